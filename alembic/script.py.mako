@@ -1,0 +1,24 @@
+"""${message}.
+
+Locks: say which tables this locks and for how long on a large corpus. Create indexes on
+filled tables CONCURRENTLY, add constraints NOT VALID first.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+${imports if imports else ""}
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
+
+
+def upgrade() -> None:
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,20 @@
+"""The tables, as typed SQLAlchemy models. `docs/schema.md` draws and explains them."""
+
+from models.article import Article
+from models.base import Base
+from models.delivery import Attempt, Claim, Delivery, RawContent
+from models.entity import Alias, Entity, Mention
+from models.heartbeat import Heartbeat
+
+__all__ = [
+    "Alias",
+    "Article",
+    "Attempt",
+    "Base",
+    "Claim",
+    "Delivery",
+    "Entity",
+    "Heartbeat",
+    "Mention",
+    "RawContent",
+]

@@ -1,0 +1,144 @@
+"""Deliveries: what arrived, what became of it, and every attempt on the way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, one_of
+
+Disposition = Literal["pending", "stored", "duplicate", "rejected", "quarantined"]
+DISPOSITIONS: tuple[Disposition, ...] = (
+    "pending",
+    "stored",
+    "duplicate",
+    "rejected",
+    "quarantined",
+)
+
+
+class RawContent(Base):
+    """Bytes as they were delivered, kept once however often they arrive."""
+
+    __tablename__ = "raw_contents"
+
+    sha256: Mapped[str] = mapped_column(Text, primary_key=True)
+    """``sha256:<hex>`` of ``data``."""
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    first_seen: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class Delivery(Base):
+    """One arrival of one file. It ends in exactly one disposition."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    feed: Mapped[str | None] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(Text)
+    """Path below the feed, with undecodable bytes escaped."""
+    arrival: Mapped[str] = mapped_column(Text, unique=True)
+    """Fingerprint of the file as it lay in the inbox: taking it twice, after a crash or by two
+    intakes, is one delivery. Random for what `rotative ingest` takes from elsewhere."""
+    raw_sha256: Mapped[str | None] = mapped_column(ForeignKey("raw_contents.sha256"))
+    """Null only where the file was too large to keep."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    """Bytes."""
+    received_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now()
+    )
+    queued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    """When it was last handed to the broker; the reconciler looks at this."""
+    disposition: Mapped[str] = mapped_column(Text, server_default="pending")
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why it was rejected (``no-body: …``) or quarantined, in words."""
+    step: Mapped[str | None] = mapped_column(Text)
+    """The step that rejected or failed it."""
+    content_hash: Mapped[str | None] = mapped_column(Text)
+    """``sha256:<hex>`` of the normalised text, once dedupe has seen it."""
+    duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    __table_args__ = (
+        CheckConstraint(one_of("disposition", DISPOSITIONS), name="disposition"),
+        CheckConstraint("(disposition = 'pending') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint(
+            "(disposition = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of"
+        ),
+        CheckConstraint("duplicate_of <> id", name="not_own_duplicate"),
+        CheckConstraint(
+            "disposition NOT IN ('rejected', 'quarantined') OR reason IS NOT NULL", name="reason"
+        ),
+        CheckConstraint("disposition <> 'stored' OR content_hash IS NOT NULL", name="hashed"),
+        CheckConstraint("raw_sha256 IS NOT NULL OR disposition = 'rejected'", name="raw_kept"),
+        Index(
+            "ix_deliveries_pending", "queued_at", postgresql_where=text("disposition = 'pending'")
+        ),
+        Index(None, "disposition", "received_at"),
+        Index(None, "feed", "received_at"),
+        Index(None, "content_hash"),
+        Index(None, "duplicate_of"),
+        Index(None, "raw_sha256"),
+    )
+
+
+class Claim(Base):
+    """Which delivery owns a content. The first to insert it does; there is no other check."""
+
+    __tablename__ = "claims"
+
+    content_hash: Mapped[str] = mapped_column(Text, primary_key=True)
+    normalisation: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    """Version of the normalisation that the hash was made with."""
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"))
+
+    __table_args__ = (Index(None, "delivery_id"),)
+
+
+class Attempt(Base):
+    """One start of one step on one delivery, written *before* the work.
+
+    An attempt without an outcome is running, or its process died: counting those is what keeps
+    a file that kills its worker from looping for ever.
+    """
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    step: Mapped[str] = mapped_column(Text)
+    task_id: Mapped[str] = mapped_column(Text)
+    retries: Mapped[int] = mapped_column(SmallInteger)
+    """How often the task had gone back to the broker before."""
+    started_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp()
+    )
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[str | None] = mapped_column(Text)
+    """``done``; ``failed`` by the article; ``interrupted`` by a fault of the services."""
+    error: Mapped[str | None] = mapped_column(Text)
+    """``Kind: message`` of what failed it."""
+    traceback: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint(one_of("outcome", ("done", "failed", "interrupted")), name="outcome"),
+        CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(outcome = 'failed') = (error IS NOT NULL)", name="error"),
+        Index(None, "delivery_id", "step"),
+        Index(None, "task_id"),
+    )

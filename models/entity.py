@@ -1,0 +1,67 @@
+"""Entities, the spellings they were met in, and where they are mentioned."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Integer, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, one_of
+from worker.core.article import FIELDS, FieldName, Label
+
+LABELS: tuple[Label, ...] = get_args(Label)
+
+
+class Entity(Base):
+    """Somebody, somewhere or something that articles name."""
+
+    __tablename__ = "entities"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    key: Mapped[str] = mapped_column(Text, unique=True)
+    """Stable across runs and machines, e.g. ``per:le-hoai-trung``."""
+    label: Mapped[Label] = mapped_column(Text)
+    canonical: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        CheckConstraint(one_of("label", LABELS), name="label"),
+        Index(None, "canonical"),
+    )
+
+
+class Alias(Base):
+    """A spelling that an entity was met in."""
+
+    __tablename__ = "aliases"
+
+    entity_id: Mapped[int] = mapped_column(
+        ForeignKey("entities.id", ondelete="CASCADE"), primary_key=True
+    )
+    surface: Mapped[str] = mapped_column(Text, primary_key=True)
+
+    __table_args__ = (Index(None, "surface"),)
+
+
+class Mention(Base):
+    """A span of an article's field; offsets are half-open and count code points."""
+
+    __tablename__ = "mentions"
+
+    article_id: Mapped[int] = mapped_column(
+        ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True
+    )
+    field: Mapped[FieldName] = mapped_column(Text, primary_key=True)
+    start_offset: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    end_offset: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    surface: Mapped[str] = mapped_column(Text)
+    label: Mapped[Label] = mapped_column(Text)
+    canonical: Mapped[str | None] = mapped_column(Text)
+    entity_id: Mapped[int | None] = mapped_column(ForeignKey("entities.id"))
+
+    __table_args__ = (
+        CheckConstraint(one_of("field", FIELDS), name="field"),
+        CheckConstraint(one_of("label", LABELS), name="label"),
+        CheckConstraint("0 <= start_offset AND start_offset < end_offset", name="offsets"),
+        Index(None, "entity_id", "article_id"),
+    )

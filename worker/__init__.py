@@ -1,0 +1,1 @@
+"""Rotative: the way of an article from the drop folder to Postgres."""

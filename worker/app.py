@@ -1,0 +1,92 @@
+"""The Celery app, and every setting that its reliability rests on, each with its reason."""
+
+from __future__ import annotations
+
+from celery import Celery
+from celery.signals import setup_logging, worker_init, worker_process_init
+
+from worker import config, db, logs
+from worker.errors import UserError
+
+QUEUE = "rotative"
+
+settings = config.load()
+
+
+def _broker_url(settings: config.Settings) -> str:
+    if settings.redis_url is None:
+        raise UserError("REDIS_URL is not set: name a Redis, for example redis://…")
+    return settings.redis_url.get_secret_value()
+
+
+app = Celery("rotative", broker=_broker_url(settings), include=["worker.tasks"])
+app.conf.update(
+    task_default_queue=QUEUE,
+    # JSON only, both ways: whoever can write to the broker cannot run code here.
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    # Postgres records every outcome; results in Redis would only pile up.
+    task_ignore_result=True,
+    # A message leaves the broker when its work is done, not when it begins, and goes back when
+    # the child that had it dies. Steps are idempotent, and attempts are counted in Postgres, so
+    # neither a second run nor a file that kills its worker does harm.
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    # After a lost connection Redis hands the message to another worker, so this one stops.
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A child holds the message it works on and no other; waiting ones stay for whoever is free.
+    worker_prefetch_multiplier=1,
+    # The hard limit must end a task well before Redis believes its worker dead.
+    task_soft_time_limit=settings.soft_limit_seconds,
+    task_time_limit=settings.hard_limit_seconds,
+    broker_transport_options={
+        "visibility_timeout": max(600, 2 * settings.hard_limit_seconds),
+        "socket_keepalive": True,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 10,
+    },
+    # A broker that is away, at start or later, is waited for as long as it takes.
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # Publishing gives up quickly: the delivery is in Postgres and is handed over again.
+    task_publish_retry_policy={
+        "max_retries": 3,
+        "interval_start": 0.1,
+        "interval_step": 0.2,
+        "interval_max": 0.5,
+    },
+    # Leaks end with their process; hundreds of tasks, so that the fork's cost does not show.
+    worker_max_tasks_per_child=500,
+    # A busy machine may take longer than the default 4 s to start a child.
+    worker_proc_alive_timeout=60,
+    # A deploy lets running steps finish; what does not is redelivered.
+    worker_soft_shutdown_timeout=20,
+    # Every worker has a queue of its own beside the common one: its health is asked for there.
+    worker_direct=True,
+    # Flower shows queued and running tasks.
+    task_send_sent_event=True,
+    worker_send_task_events=True,
+    # Our own formatter, see logs.
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+)
+
+
+@setup_logging.connect
+def _configure_logging(**_: object) -> None:
+    logs.setup(settings)
+
+
+@worker_init.connect
+def _load_recogniser(**_: object) -> None:
+    """Before the children fork: they share the model's memory, and none waits for it."""
+    from worker.tasks import enrich  # noqa: PLC0415 - loads the model's libraries
+
+    enrich.recognisers()
+
+
+@worker_process_init.connect
+def _own_connections(**_: object) -> None:
+    """A connection made before the fork belongs to the parent."""
+    db.engine().dispose(close=False)

@@ -1,0 +1,36 @@
+"""What waits in Redis."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import redis
+
+from worker.app import QUEUE, settings
+
+
+@cache
+def _client() -> redis.Redis:
+    if settings.redis_url is None:  # pragma: no cover - worker.app has refused by then
+        raise RuntimeError("REDIS_URL is not set")
+    return redis.Redis.from_url(
+        settings.redis_url.get_secret_value(), socket_timeout=5, socket_connect_timeout=5
+    )
+
+
+def waiting() -> int:
+    """Messages that no worker has yet.
+
+    Raises:
+        redis.RedisError: Redis cannot be reached.
+    """
+    return int(_client().llen(QUEUE))
+
+
+def unacknowledged() -> int:
+    """Messages that a worker has and has not finished.
+
+    Raises:
+        redis.RedisError: Redis cannot be reached.
+    """
+    return int(_client().hlen("unacked"))

@@ -1,0 +1,236 @@
+"""The `rotative` command: one subcommand for each thing a person does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from worker import config, logs, stack
+from worker.errors import UserError
+
+app = typer.Typer(
+    help="Turn a folder that articles are dropped into, into a Postgres corpus.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+# Where nobody looks, in a pipe or a log, 80 columns would only squeeze the tables.
+console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
+
+Paths = Annotated[list[Path], typer.Argument(help="Files, or folders with all that is in them.")]
+
+
+class Format(StrEnum):
+    """What `export` can write."""
+
+    jsonl = "jsonl"
+
+
+class Role(StrEnum):
+    """Whose health is asked for."""
+
+    worker = "worker"
+    intake = "intake"
+    flower = "flower"
+
+
+@app.command()
+def up() -> None:
+    """Run the whole stack here: services, intake, a worker and Flower. Ctrl-C stops it all.
+
+    Postgres and Redis are embedded unless DATABASE_URL and REDIS_URL name others. Drop files
+    into a subfolder of the inbox; the subfolder is their feed.
+    """
+    with stack.services() as settings:
+        logs.setup(settings)
+        _migrate()
+        settings.inbox.mkdir(parents=True, exist_ok=True)
+        console.print(f"Inbox:   {settings.inbox.resolve()}", highlight=False)
+        console.print(
+            f"Flower:  http://{settings.flower_address}:{settings.flower_port}", highlight=False
+        )
+        console.print("Ctrl-C stops everything.")
+        stack.supervise(["watch", "worker", "flower"])
+
+
+@app.command()
+def ingest(
+    paths: Paths,
+    feed: Annotated[
+        str | None, typer.Option(help="The feed of all files; else their first folder.")
+    ] = None,
+) -> None:
+    """Take files once, wait for the end, and show what was stored, what not, and why.
+
+    The files stay where they are. Exits with 0 if none is quarantined or was left alone.
+    """
+    with stack.services() as settings:
+        from worker import ingest as one_shot  # noqa: PLC0415 - needs the services' addresses
+
+        run = one_shot.ingest(paths, feed, settings, console)
+        one_shot.show(run, console)
+    if run.counts["quarantined"] or run.outstanding or run.left_alone:
+        raise typer.Exit(1)
+
+
+@app.command()
+def watch() -> None:
+    """Run intake alone: watch the inbox and hand what is complete to the workers."""
+    with stack.services() as settings:
+        logs.setup(settings)
+        from worker.watch import Watch  # noqa: PLC0415 - needs the services' addresses
+
+        intake = Watch(settings)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: intake.stop())
+        intake.run()
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker: ROTATIVE_CONCURRENCY processes that do the steps."""
+    with stack.services() as settings:
+        from worker.app import QUEUE  # noqa: PLC0415 - needs the broker's address
+        from worker.app import app as celery  # noqa: PLC0415
+        from worker.health import name_of  # noqa: PLC0415
+
+        celery.worker_main(
+            [
+                "worker",
+                f"--hostname={name_of('worker')}",
+                f"--concurrency={settings.concurrency}",
+                f"--queues={QUEUE}",
+                f"--loglevel={settings.log_level}",
+                # Workers need not know of each other; without it they start a second sooner.
+                "--without-gossip",
+                "--without-mingle",
+            ]
+        )
+
+
+@app.command()
+def flower() -> None:
+    """Run Flower, the operator's page."""
+    with stack.services() as settings:
+        from worker import flower as page  # noqa: PLC0415 - needs the broker's address
+
+        page.run(settings)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's schema to the newest version."""
+    with stack.services():
+        _migrate()
+    console.print("The schema is up to date.")
+
+
+@app.command()
+def process(
+    files: Paths,
+    *,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Add the decoded raw text, which the offsets refer to.")
+    ] = False,
+) -> None:
+    """Clean and enrich files without database or broker, and print a JSON object for each."""
+    from worker.core.article import RawArticle  # noqa: PLC0415 - the model's libraries are slow
+    from worker.core.clean.decode import decode  # noqa: PLC0415
+    from worker.core.enrich.recognise import load_recogniser  # noqa: PLC0415
+    from worker.core.process import process as run  # noqa: PLC0415
+    from worker.inbox import find, printable  # noqa: PLC0415
+
+    settings = config.load()
+    recognisers = load_recogniser(settings.recogniser)
+    for inbox, path in find(files, settings.ignore):
+        article = RawArticle(printable(path.name), None, inbox.slurp(path, settings.max_bytes))
+        found = run(article, recognisers)
+        if raw and found["content_hash"]:
+            found["raw"] = decode(article.data).text
+        _print_json(found)
+
+
+@app.command()
+def export(
+    form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.jsonl,
+) -> None:
+    """Write all stored articles to standard output, a JSON object a line."""
+    with stack.services():
+        from worker import db  # noqa: PLC0415 - needs the database's address
+        from worker.export import export as articles  # noqa: PLC0415
+
+        with db.transaction() as connection:
+            for article in articles(connection):
+                match form:
+                    case Format.jsonl:
+                        _print_json(article)
+
+
+@app.command()
+def status() -> None:
+    """Show deliveries by disposition, what waits in the queue, and the workers."""
+    with stack.services():
+        from worker import db, report  # noqa: PLC0415 - needs the services' addresses
+
+        with db.transaction() as connection:
+            console.print(report.status_table(connection))
+        console.print(report.queue_line())
+
+
+@app.command()
+def health(
+    role: Annotated[Role, typer.Argument(help="Whose health.")],
+    within: Annotated[float, typer.Option(help="Seconds to wait for a sign of work.")] = 20,
+) -> None:
+    """Prove that this machine's worker, intake or Flower does its work; exits with 1 if not.
+
+    For a worker: a message is consumed and written to Postgres. For intake: its loop wrote to
+    Postgres lately. For Flower: it serves pages.
+    """
+    settings = config.load()
+    from worker import health as check  # noqa: PLC0415 - needs the services' addresses
+
+    match role:
+        case Role.worker:
+            check.check_worker(within)
+        case Role.intake:
+            check.check_intake()
+        case Role.flower:
+            check.check_flower(settings.flower_port)
+    console.print(f"{role} is healthy.")
+
+
+def main() -> None:
+    """Run the command; what a person can put right is said in a sentence."""
+    try:
+        app()
+    except UserError as error:
+        Console(stderr=True).print(f"[red]rotative:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has left, as `head` does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _migrate() -> None:
+    from worker import db  # noqa: PLC0415 - needs the database's address
+
+    db.migrate(db.engine())
+
+
+def _print_json(value: dict[str, object]) -> None:
+    print(json.dumps(value, ensure_ascii=False))  # noqa: T201 - a program reads it
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The pure heart: no Celery, no database, no clock, no disk. Text in, facts out."""

@@ -1,0 +1,115 @@
+"""What an article is at each station of its way: raw, clean, enriched.
+
+All offsets are half-open, count Unicode code points, and ``removed`` and ``repairs`` refer to the
+*decoded* text (see ``clean.decode``); mentions refer to the field that they stand in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+RemovedKind = Literal[
+    "header",
+    "caption",
+    "credit",
+    "related",
+    "teaser",
+    "duplicate-title",
+    "navigation",
+    "whitespace",
+]
+FieldName = Literal["title", "lead", "body"]
+Label = Literal["PER", "ORG", "LOC", "MISC", "DATE", "MONEY"]
+
+FIELDS: tuple[FieldName, ...] = ("title", "lead", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class RawArticle:
+    """The bytes of one file as they were delivered."""
+
+    file: str
+    feed: str | None
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Dateline:
+    """Where a story was filed from, and by which agency: ``Hanoï (VNA) –``."""
+
+    place: str | None
+    agency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A stretch of the decoded text that is in no field, and what it was."""
+
+    kind: RemovedKind
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A stretch of the decoded text that stands in a field in another spelling."""
+
+    start: int
+    end: int
+    before: str
+    after: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CleanArticle:
+    """A story without what surrounded it; ``None`` or ``()`` where the file has no such part."""
+
+    title: str | None
+    lead: str | None
+    body: str
+    """Paragraphs, joined by one blank line."""
+    published: str | None
+    """ISO 8601 date, as stated in the file; never guessed."""
+    dateline: Dateline | None
+    byline: str | None
+    signature: str | None
+    credits: tuple[str, ...]
+    related: tuple[str, ...]
+    removed: tuple[Removed, ...]
+    repairs: tuple[Repair, ...]
+    encoding: str
+    cleaner: str
+    """Version of the rules that made this."""
+
+    def field(self, name: FieldName) -> str:
+        """The text of a field, empty where the file has none."""
+        return {"title": self.title, "lead": self.lead, "body": self.body}[name] or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a field: ``field[start:end] == surface``."""
+
+    field: FieldName
+    start: int
+    end: int
+    surface: str
+    label: Label
+    canonical: str | None
+    """The entity's name in French; an ISO date for DATE; ``"4100000000 USD"`` for MONEY."""
+    entity: str | None
+    """Stable key of the entity; ``None`` for DATE and MONEY, which name none."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrichedArticle:
+    """A clean article, its language, and who and what it names."""
+
+    clean: CleanArticle
+    language: str | None
+    """ISO 639-1."""
+    mentions: tuple[Mention, ...]
+    recogniser: str
+    """Name and version of what found the mentions; ``none`` where no model knows the language."""

@@ -1,0 +1,44 @@
+"""Characters that show nothing, and the one composed form that all text is kept in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+INVISIBLE: Final = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
+    map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+)
+"""Characters without width: soft hyphen, zero-width spaces and joiners, direction marks."""
+
+BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
+"""Every character that shows nothing, to be given to ``str.strip``."""
+
+_DROP_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
+_MAX_MARKS: Final = 30  # Unicode's Stream-Safe Text Format (UAX #15)
+_GRAPHEME_JOINER: Final = "\u034f"
+_LONG_RUN: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
+
+
+def squeeze(text: str) -> str:
+    """The text without characters of no width, each run of blanks one space, none outside."""
+    return " ".join(text.translate(_DROP_INVISIBLE).split())
+
+
+def nfc(text: str) -> str:
+    """The text in Unicode's composed form, in time linear in its length."""
+    return unicodedata.normalize("NFC", _LONG_RUN.sub(_break_marks, text))
+
+
+def _break_marks(run: re.Match[str]) -> str:
+    # Normalising sorts the marks on one letter by insertion: unbroken, a file made of marks
+    # would keep a worker busy for hours.
+    pieces: list[str] = []
+    marks = 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MAX_MARKS:
+            pieces.append(_GRAPHEME_JOINER)
+            marks = 1
+        pieces.append(character)
+    return "".join(pieces)

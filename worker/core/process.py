@@ -1,0 +1,44 @@
+"""The whole way of one file through core, without database or broker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from worker.core import dedupe
+from worker.core.clean import clean
+from worker.core.clean.decode import decode
+from worker.core.enrich import enrich
+from worker.core.record import record
+from worker.errors import Permanent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from worker.core.article import RawArticle
+    from worker.core.enrich.recognise import Recogniser
+
+
+def process(raw: RawArticle, recognisers: Mapping[str, Recogniser]) -> dict[str, object]:
+    """The record of a file: "stored" with its article, or "rejected" with the reason."""
+    content_hash = None
+    try:
+        decoded = decode(raw.data)
+        content_hash = dedupe.content_hash(decoded.text)
+        article = clean(decoded)
+    except Permanent as error:
+        return record(
+            file=raw.file,
+            feed=raw.feed,
+            disposition="rejected",
+            reason=str(error),
+            content_hash=content_hash,
+            article=None,
+        )
+    return record(
+        file=raw.file,
+        feed=raw.feed,
+        disposition="stored",
+        reason=None,
+        content_hash=content_hash,
+        article=enrich([article], recognisers)[0],
+    )

@@ -1,0 +1,25 @@
+"""The two kinds of error: the file's fault, and ours."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Reason = Literal["empty", "binary", "too-large", "no-body"]
+"""Why a file was rejected, as one word that can be counted."""
+
+
+class Permanent(Exception):  # noqa: N818 - the design's word for it
+    """This file can never become an article, however often it is tried.
+
+    Everything else that is raised while a step works is transient: it is retried, and the
+    delivery is quarantined once its attempts are used up.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason: Reason = reason
+        self.detail = detail
+
+
+class UserError(Exception):
+    """Something that a person can put right; its message is a sentence that says how."""

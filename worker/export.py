@@ -1,0 +1,100 @@
+"""Stored articles as the design's public JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import Article, Delivery, Entity, Mention
+from worker.core import article as core
+from worker.core.record import record
+from worker.sql import among
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Row
+
+AT_A_TIME = 500
+
+
+def export(connection: Connection) -> Iterator[dict[str, object]]:
+    """All stored articles in the order of their ids, with ``id``, ``feed`` and ``first_seen``.
+
+    Reads a few hundred at a time, however many there are.
+    """
+    last = 0
+    while True:
+        articles = connection.execute(
+            select(Article.__table__, Delivery.file)
+            .join(Delivery, Delivery.id == Article.delivery_id)
+            .where(Article.id > last)
+            .order_by(Article.id)
+            .limit(AT_A_TIME)
+        ).all()
+        if not articles:
+            return
+        mentions = _mentions(connection, [row.id for row in articles])
+        for row in articles:
+            yield _record(row, mentions.get(row.id, []))
+        last = articles[-1].id
+
+
+def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[core.Mention]]:
+    order = {name: index for index, name in enumerate(core.FIELDS)}
+    statement = (
+        select(
+            Mention.article_id,
+            Mention.field,
+            Mention.start_offset,
+            Mention.end_offset,
+            Mention.surface,
+            Mention.label,
+            Mention.canonical,
+            Entity.key,
+        )
+        .outerjoin(Entity, Entity.id == Mention.entity_id)
+        .where(Mention.article_id == among(articles))
+    )
+    found: dict[int, list[core.Mention]] = {}
+    for article, field, start, end, surface, label, canonical, key in connection.execute(
+        statement
+    ).tuples():
+        mention = core.Mention(field, start, end, surface, label, canonical, key)
+        found.setdefault(article, []).append(mention)
+    for mentions in found.values():
+        mentions.sort(key=lambda mention: (order[mention.field], mention.start))
+    return found
+
+
+def _record(row: Row[tuple[object, ...]], mentions: list[core.Mention]) -> dict[str, object]:
+    has_dateline = row.dateline_place or row.dateline_agency
+    clean = core.CleanArticle(
+        title=row.title,
+        lead=row.lead,
+        body=row.body,
+        published=row.published.isoformat() if row.published else None,
+        dateline=core.Dateline(row.dateline_place, row.dateline_agency) if has_dateline else None,
+        byline=row.byline,
+        signature=row.signature,
+        credits=tuple(row.credits),
+        related=tuple(row.related),
+        removed=tuple(core.Removed(**span) for span in row.removed),
+        repairs=tuple(core.Repair(**repair) for repair in row.repairs),
+        encoding=row.encoding,
+        cleaner=row.cleaner,
+    )
+    enriched = core.EnrichedArticle(clean, row.language, tuple(mentions), row.recogniser)
+    return {
+        "id": row.id,
+        "first_seen": row.first_seen.isoformat(),
+        **record(
+            file=row.file,
+            feed=row.feed,
+            disposition="stored",
+            reason=None,
+            content_hash=row.content_hash,
+            article=enriched,
+        ),
+    }

@@ -1,0 +1,327 @@
+"""The folder: what lies in it, whether it is complete, its bytes, and moving it out.
+
+Names and contents are hostile until proven otherwise. Every path is walked component by component
+from a descriptor of the inbox, so that no symbolic link is ever followed, not even one that takes
+a folder's place while we look.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from worker.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Writer = Literal["none", "writing", "unknown"]
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Non-blocking, or opening a FIFO would wait for ever.
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+# On these a lease says nothing about writers on other machines, and events do not come.
+_NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "fuse", "virtiofs")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a file was like at one moment."""
+
+    path: Path
+    """Relative to the inbox."""
+    size: int
+    inode: int
+    mtime_ns: int
+    ctime_ns: int
+    writer: Writer
+    """Whether somebody has it open for writing."""
+    age: float
+    """Seconds since it last changed, by the clock of the file system."""
+
+    @property
+    def state(self) -> tuple[int, int, int]:
+        """Differs once somebody has written."""
+        return self.inode, self.size, self.mtime_ns
+
+    @property
+    def feed(self) -> str | None:
+        """The first folder below the inbox, if there is one."""
+        return printable(self.path.parts[0]) if len(self.path.parts) > 1 else None
+
+    @property
+    def file(self) -> str:
+        """The path below the feed."""
+        return printable("/".join(self.path.parts[1:] if self.feed else self.path.parts))
+
+    @property
+    def arrival(self) -> str:
+        """Names this arrival: stable while the file lies there, new when it is dropped again."""
+        identity = f"{self.inode}:{self.size}:{self.mtime_ns}:{self.ctime_ns}:".encode()
+        return hashlib.sha256(identity + os.fsencode(self.path)).hexdigest()
+
+
+class Gone(Exception):  # noqa: N818 - no error: somebody was faster
+    """There is no such file (any more)."""
+
+
+class NotTakeable(Exception):  # noqa: N818 - the message says what it is instead
+    """Something that is no file of ours to take: a link, a pipe, a file we may not read."""
+
+
+class Changed(Exception):  # noqa: N818 - no error: it is not complete after all
+    """The file changed while it was read."""
+
+
+class Inbox:
+    """A folder that files are dropped into, its subfolders being the feeds."""
+
+    def __init__(self, root: Path, ignore: Sequence[str]) -> None:
+        self.root = root
+        self._ignore = tuple(ignore)
+        self.remote = is_network_folder(root)
+        """Whether events and leases cannot be relied on."""
+
+    def wants(self, path: Path) -> bool:
+        """Whether no part of the (relative) path is a name for something unfinished or hidden."""
+        return not any(fnmatch(part, pattern) for part in path.parts for pattern in self._ignore)
+
+    def scan(self, below: Path = Path()) -> Iterator[Path]:
+        """The relative paths of all wanted files, feed by feed; links are not followed."""
+        try:
+            with self._folder(below) as folder, os.scandir(folder) as entries:
+                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except (Gone, NotTakeable):
+            return
+        for name, is_folder in found:
+            path = below / name
+            if not self.wants(Path(name)):
+                continue
+            if is_folder:
+                yield from self.scan(path)
+            else:
+                yield path
+
+    def expand(self, path: Path) -> Iterator[Path]:
+        """The files that a path stands for: a folder that came with its files, or one file."""
+        try:
+            with self._folder(path.parent) as folder:
+                facts = os.stat(path.name, dir_fd=folder, follow_symlinks=False)
+        except (Gone, NotTakeable, FileNotFoundError):
+            return
+        if stat.S_ISDIR(facts.st_mode):
+            yield from self.scan(path)
+        else:
+            yield path
+
+    def look(self, path: Path) -> Look:
+        """What the file is like now.
+
+        Raises:
+            Gone: there is no such file.
+            NotTakeable: it is no regular file, or may not be read.
+        """
+        with self._file(path) as file:
+            return self._look(path, file)
+
+    def read(self, look: Look, limit: int) -> bytes | None:
+        """The bytes of the file, or None if it has more than ``limit``.
+
+        Raises:
+            Changed: it is no longer as it was at ``look``, or somebody is writing.
+            Gone, NotTakeable: as for `look`.
+        """
+        with self._file(look.path) as file:
+            data = None
+            if look.size <= limit:
+                with os.fdopen(os.dup(file), "rb") as stream:
+                    data = stream.read(limit + 1)
+            after = self._look(look.path, file)
+        if after.state != look.state or after.writer == "writing":
+            raise Changed
+        return data
+
+    def slurp(self, path: Path, limit: int) -> bytes:
+        """The bytes of a file, at most one more than ``limit``, whoever may be writing it.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        try:
+            with self._file(path) as file, os.fdopen(os.dup(file), "rb") as stream:
+                return stream.read(limit + 1)
+        except (Gone, NotTakeable) as why:
+            raise UserError(f"{self.root / path} {str(why) or 'is gone'}.") from why
+
+    def file_away(self, look: Look, folder: Path, name: str) -> Path | None:
+        """Move the file to ``folder / name``, never over another file.
+
+        Returns where it is now; None if it is gone or was changed, and so was left alone.
+
+        Raises:
+            OSError: it cannot be moved there.
+        """
+        target = _free_name(folder / name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(Gone, NotTakeable), self._folder(look.path.parent) as source:
+            with self._file(look.path) as file:
+                if self._look(look.path, file).state != look.state:
+                    return None
+            try:
+                os.rename(look.path.name, target, src_dir_fd=source)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._copy(look.path, target)
+                os.unlink(look.path.name, dir_fd=source)
+            return target
+        return None
+
+    def delete(self, look: Look) -> None:
+        """Delete the file, unless it is gone or was changed."""
+        with suppress(Gone, NotTakeable), self._folder(look.path.parent) as folder:
+            with self._file(look.path) as file:
+                if self._look(look.path, file).state != look.state:
+                    return
+            os.unlink(look.path.name, dir_fd=folder)
+
+    def _copy(self, path: Path, target: Path) -> None:
+        """For another file system: complete under its name or not there at all."""
+        unfinished = target.with_name(f".{target.name}"[:200] + ".part")
+        with (
+            self._file(path) as file,
+            os.fdopen(os.dup(file), "rb") as source,
+            unfinished.open("wb") as copy,
+        ):
+            shutil.copyfileobj(source, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
+        unfinished.rename(target)
+
+    def _look(self, path: Path, file: int) -> Look:
+        facts = os.fstat(file)
+        return Look(
+            path=path,
+            size=facts.st_size,
+            inode=facts.st_ino,
+            mtime_ns=facts.st_mtime_ns,
+            ctime_ns=facts.st_ctime_ns,
+            writer=_writer(file, remote=self.remote),
+            age=time.time() - facts.st_ctime,
+        )
+
+    @contextmanager
+    def _folder(self, path: Path) -> Iterator[int]:
+        """A descriptor of a folder below the inbox (or of the inbox itself)."""
+        current = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for part in path.parts:
+                inner = _open(part, _FOLDER, current)
+                os.close(current)
+                current = inner
+            yield current
+        finally:
+            os.close(current)
+
+    @contextmanager
+    def _file(self, path: Path) -> Iterator[int]:
+        """A descriptor of a regular file below the inbox."""
+        with self._folder(path.parent) as folder:
+            file = _open(path.name, _FILE, folder)
+        try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise NotTakeable("is no regular file")
+            yield file
+        finally:
+            os.close(file)
+
+
+def find(paths: Sequence[Path], ignore: Sequence[str]) -> list[tuple[Inbox, Path]]:
+    """The files that somebody named, folders standing for all that is below them.
+
+    Raises:
+        UserError: a path does not exist.
+    """
+    found: list[tuple[Inbox, Path]] = []
+    for path in paths:
+        if path.is_dir():
+            inbox = Inbox(path, ignore)
+            found += [(inbox, file) for file in sorted(inbox.scan())]
+        elif path.exists():
+            found.append((Inbox(path.parent, ()), Path(path.name)))
+        else:
+            raise UserError(f"{path} does not exist.")
+    return found
+
+
+def _open(name: str, flags: int, folder: int) -> int:
+    try:
+        return os.open(name, flags, dir_fd=folder)
+    except FileNotFoundError as error:
+        raise Gone from error
+    except OSError as error:
+        if error.errno in {errno.ELOOP, errno.ENOTDIR}:
+            raise NotTakeable("is a symbolic link") from error
+        raise NotTakeable(f"cannot be opened ({error.strerror})") from error
+
+
+def _writer(file: int, *, remote: bool) -> Writer:
+    """Ask the kernel whether somebody has the file open for writing.
+
+    A read lease is granted only if nobody has (Linux, fcntl(2) "Leases"). It is refused to
+    whoever neither owns the file nor may override that, and on some file systems: unknown then.
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return "unknown"
+    try:
+        # Should a writer come in the instant that we hold the lease, the kernel sends a signal:
+        # one that is ignored by default, unlike SIGIO.
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return "writing" if error.errno == errno.EAGAIN and not remote else "unknown"
+    return "none"
+
+
+def _free_name(path: Path) -> Path:
+    """The path itself, or with a number where something has that name."""
+    number = 1
+    free = path
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.stem}.{number}{path.suffix}")
+    return free
+
+
+def printable(name: str) -> str:
+    """A file name as text that can be stored and shown, undecodable bytes escaped."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def is_network_folder(path: Path) -> bool:
+    """Whether the folder lies on a file system that other machines may write to unseen."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        return False  # no Linux: events come from the kernel all the same
+    resolved = path.resolve()
+    kind, longest = "", -1
+    for line in mounts:
+        before, _, after = line.partition(" - ")
+        point = before.split()[4].encode().decode("unicode_escape")
+        if resolved.is_relative_to(point) and len(point) > longest:
+            kind, longest = after.split()[0], len(point)
+    return kind.startswith(_NETWORK_FILE_SYSTEMS)

@@ -1,0 +1,198 @@
+"""One shot: take files from anywhere, leave them where they are, wait for the end."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from worker import broker, db, intake, pipeline, report
+from worker.app import app
+from worker.errors import UserError
+from worker.inbox import Changed, Gone, Inbox, NotTakeable, find
+from worker.reconcile import reconcile
+from worker.stack import Child, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from worker.config import Settings
+
+LOOK_SECONDS = 0.2
+LINE_SECONDS = 5  # between lines of progress where there is no terminal
+READ_AT_A_TIME = 512
+LOOK_AT_MOST = 2_000  # outstanding deliveries asked for at a time
+
+
+@dataclass(slots=True)
+class Run:
+    """The deliveries of one run, and what has become of them."""
+
+    ids: list[int] = field(default_factory=list)
+    outstanding: dict[int, None] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    left_alone: list[tuple[str, str]] = field(default_factory=list)
+    """Files that were not taken, and why."""
+
+
+def ingest(paths: Sequence[Path], feed: str | None, settings: Settings, console: Console) -> Run:
+    """Take the files, wait until each has its disposition, and tell what came of them.
+
+    Raises:
+        UserError: there is nothing to take, or the worker cannot run.
+    """
+    files = find(paths, settings.ignore)
+    if not files:
+        raise UserError(f"There are no files to take in {', '.join(map(str, paths))}.")
+    db.migrate(db.engine())
+    run = Run()
+    with _worker(settings, console) as worker, _Progress(console, len(files)) as progress:
+        for start in range(0, len(files), READ_AT_A_TIME):
+            while broker.waiting() >= settings.queue_limit:
+                _look(run, worker, progress)
+            _deliver(files[start : start + READ_AT_A_TIME], feed, settings, run)
+        reconcile_at = time.monotonic() + settings.reconcile_seconds
+        while run.outstanding:
+            _look(run, worker, progress)
+            if time.monotonic() >= reconcile_at:
+                with db.transaction() as connection:
+                    reconcile(connection, settings.stranded_seconds, settings.batch)
+                reconcile_at = time.monotonic() + settings.reconcile_seconds
+    return run
+
+
+def show(run: Run, console: Console) -> None:
+    """Print what was stored, what was not and why."""
+    with db.transaction() as connection:
+        tables = (
+            report.stored_table(connection, run.ids),
+            report.not_stored_table(connection, run.ids),
+        )
+    for table in tables:
+        if table.row_count:
+            console.print(table)
+    for file, why in run.left_alone:
+        console.print(f"[yellow]Left alone:[/] {file} {why}.")
+    total = ", ".join(f"{run.counts[name]} {name}" for name in report.COLOURS if run.counts[name])
+    console.print(f"{len(run.ids)} deliveries: {total or 'none'}.")
+
+
+def _deliver(
+    files: Sequence[tuple[Inbox, Path]], feed: str | None, settings: Settings, run: Run
+) -> None:
+    arrived: list[intake.Arrived] = []
+    for inbox, path in files:
+        try:
+            look = inbox.look(path)
+            data = inbox.read(look, settings.max_bytes)
+        except Changed:
+            run.left_alone.append((str(path), "is being written"))
+        except (Gone, NotTakeable) as why:
+            run.left_alone.append((str(path), str(why) or "is gone"))
+        else:
+            arrival = f"ingest:{uuid.uuid4()}"
+            arrived.append(intake.Arrived(arrival, feed or look.feed, look.file, look.size, data))
+    with db.transaction() as connection:
+        delivered = intake.deliver(connection, arrived, settings.max_bytes)
+    run.ids += [delivery.id for delivery in delivered]
+    run.outstanding |= dict.fromkeys(delivery.id for delivery in delivered)
+    new = [
+        (delivery.id, file.size)
+        for delivery, file in zip(delivered, arrived, strict=True)
+        if delivery.pending
+    ]
+    for batch in intake.batches(new, settings.batch, settings.batch_bytes):
+        pipeline.submit(batch)
+
+
+def _look(run: Run, worker: Child | None, progress: _Progress) -> None:
+    """Find out which deliveries have ended since, and show it."""
+    if worker and worker.died():
+        raise UserError(f"The worker died; its log is {worker.log}.")
+    asked = list(run.outstanding)[:LOOK_AT_MOST]
+    with db.transaction() as connection:
+        ended = report.ended(connection, asked)
+    for delivery, disposition in ended.items():
+        del run.outstanding[delivery]
+        run.counts[disposition] += 1
+    progress.show(run.counts)
+    if len(ended) < len(asked):
+        time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _worker(settings: Settings, console: Console) -> Iterator[Child | None]:
+    """A worker for this run, unless one is there that consumes."""
+    if app.control.ping(timeout=1.0):
+        yield None
+        return
+    log = settings.home / "logs" / "worker.log"
+    console.print(f"No worker is consuming: starting one for this run (its log is {log}).")
+    child = Child("worker", log)
+    child.start()
+    try:
+        yield child
+    finally:
+        stop([child])
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:.1f} files/s" if speed else "", style="dim")
+
+
+class _Progress:
+    """A bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, console: Console, total: int) -> None:
+        self._console = console
+        self._total = total
+        self._line_at = time.monotonic() + LINE_SECONDS
+        self._bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Rate(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def show(self, counts: Counter[str]) -> None:
+        """Show how many deliveries have ended, and how."""
+        done = counts.total()
+        words = " · ".join(
+            f"[{colour}]{counts[name]} {name}[/]"
+            for name, colour in report.COLOURS.items()
+            if counts[name]
+        )
+        self._bar.update(self._task, completed=done, description=words)
+        if self._bar.disable and (time.monotonic() >= self._line_at or done == self._total):
+            self._line_at = time.monotonic() + LINE_SECONDS
+            self._console.print(f"{done} of {self._total}: {words or 'waiting for the worker'}")

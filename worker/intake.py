@@ -1,0 +1,124 @@
+"""Intake: a file's bytes and its delivery go into Postgres in one transaction.
+
+The order is what keeps files from being lost: commit, then move the file out, then enqueue. A
+crash after the commit leaves a file in the inbox whose arrival is known, so it is only moved; a
+crash before the message leaves a pending delivery, which the reconciler hands over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, LargeBinary, Text, case, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from models import Delivery, RawContent
+from worker.errors import Permanent
+from worker.sql import among, values_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A file that has arrived."""
+
+    arrival: str
+    """See `models.Delivery.arrival`."""
+    feed: str | None
+    file: str
+    size: int
+    data: bytes | None
+    """None if it is too large to be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The delivery of a file."""
+
+    id: int
+    received_at: datetime
+    pending: bool
+    """Whether it is to be handed to the workers: new, and not rejected at the door."""
+
+
+def deliver(connection: Connection, files: Sequence[Arrived], max_bytes: int) -> list[Delivered]:
+    """Store the bytes and a delivery of each file; returns the deliveries in the same order.
+
+    A file without bytes ends at once, as rejected. An arrival that is known already, because a
+    crash kept its file in the inbox, gets no second delivery.
+    """
+    contents = {_sha256(file.data): file.data for file in files if file.data is not None}
+    raw = values_table({"sha256": Text, "data": LargeBinary}, sorted(contents.items()))
+    connection.execute(
+        insert(RawContent).from_select(["sha256", "data"], select(raw)).on_conflict_do_nothing()
+    )
+    given = values_table(
+        {
+            "arrival": Text,
+            "feed": Text,
+            "file": Text,
+            "size": BigInteger,
+            "raw_sha256": Text,
+            "disposition": Text,
+            "step": Text,
+            "reason": Text,
+        },
+        [_row(file, max_bytes) for file in files],
+    )
+    ended_at = case((given.c.disposition != "pending", func.now()))
+    connection.execute(
+        insert(Delivery)
+        .from_select([*(column.name for column in given.c), "ended_at"], select(given, ended_at))
+        .on_conflict_do_nothing(index_elements=["arrival"])
+    )
+    known = connection.execute(
+        select(
+            Delivery.arrival,
+            Delivery.id,
+            Delivery.received_at,
+            (Delivery.received_at == func.now()) & (Delivery.disposition == "pending"),
+        ).where(Delivery.arrival == among([file.arrival for file in files], Text))
+    )
+    delivered = {row[0]: Delivered(row[1], row[2], row[3]) for row in known.tuples()}
+    return [delivered[file.arrival] for file in files]
+
+
+def batches(
+    deliveries: Sequence[tuple[int, int]], most: int, most_bytes: int
+) -> Iterator[list[int]]:
+    """Divide deliveries, given with their sizes in bytes, into messages.
+
+    A lone file travels alone, a backlog in batches: an eighth of what is at hand, so that several
+    workers share even a small backlog, and at most ``most`` deliveries and ``most_bytes`` bytes
+    (a single file may have more).
+    """
+    limit = min(most, max(1, len(deliveries) // 8))
+    batch: list[int] = []
+    weight = 0
+    for delivery, size in deliveries:
+        if batch and (len(batch) >= limit or weight + size > most_bytes):
+            yield batch
+            batch, weight = [], 0
+        batch.append(delivery)
+        weight += size
+    if batch:
+        yield batch
+
+
+def _row(file: Arrived, max_bytes: int) -> tuple[object, ...]:
+    names = (file.arrival, file.feed, file.file, file.size)
+    if file.data is not None:
+        return (*names, _sha256(file.data), "pending", None, None)
+    fault = Permanent("too-large", f"{file.size} bytes, the limit is {max_bytes}")
+    return (*names, None, "rejected", "intake", str(fault))
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -1,0 +1,188 @@
+"""The book of deliveries: attempts begun and ended, dispositions written exactly once.
+
+Everything here runs inside the caller's transaction. Rows are locked in the order of their ids,
+so that steps that meet on the same deliveries wait for each other instead of deadlocking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, SmallInteger, Text, delete, func, insert, literal, select, update
+
+from models import Attempt, Claim, Delivery
+from worker.sql import among, array, values_table
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection
+
+    from models.delivery import Disposition
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a step does with the deliveries of a message, judged by their failed attempts."""
+
+    run: tuple[int, ...]
+    """Work on these now."""
+    alone: tuple[int, ...]
+    """Send these on one by one: one of a batch may have been what killed its worker."""
+    give_up: tuple[int, ...]
+    """Quarantine these: their attempts are used up."""
+
+
+def plan(failed: Mapping[int, int], limit: int) -> Plan:
+    """Decide from the number of failed attempts of each pending delivery at this step."""
+    give_up = tuple(i for i, n in failed.items() if n >= limit)
+    rest = [i for i in failed if i not in give_up]
+    alone = tuple(i for i in rest if failed[i] > 0) if len(rest) > 1 else ()
+    return Plan(tuple(i for i in rest if i not in alone), alone, give_up)
+
+
+def pending(connection: Connection, ids: Collection[int]) -> tuple[int, ...]:
+    """Lock those of the deliveries that have no disposition yet, and return their ids in order."""
+    statement = (
+        select(Delivery.id)
+        .where(Delivery.id == among(ids), Delivery.disposition == "pending")
+        .order_by(Delivery.id)
+        .with_for_update(key_share=True)
+    )
+    return tuple(connection.scalars(statement))
+
+
+def failed_attempts(connection: Connection, step: str, ids: Collection[int]) -> dict[int, int]:
+    """How often ``step`` was begun for each pending delivery without coming to a good end.
+
+    Deliveries that have their disposition are left out.
+    """
+    statement = (
+        select(Delivery.id, func.count(Attempt.id))
+        .outerjoin(
+            Attempt,
+            (Attempt.delivery_id == Delivery.id)
+            & (Attempt.step == step)
+            & (Attempt.outcome.is_(None) | (Attempt.outcome == "failed")),
+        )
+        .where(Delivery.id == among(ids), Delivery.disposition == "pending")
+        .group_by(Delivery.id)
+        .order_by(Delivery.id)
+    )
+    return dict(connection.execute(statement).tuples().all())
+
+
+def begin(
+    connection: Connection, step: str, ids: Collection[int], task_id: str, retries: int
+) -> dict[int, int]:
+    """Write an attempt for each delivery; returns the attempts' ids by delivery."""
+    statement = (
+        insert(Attempt)
+        .from_select(
+            ["delivery_id", "step", "task_id", "retries"],
+            select(
+                func.unnest(array(ids)),
+                literal(step, Text),
+                literal(task_id, Text),
+                literal(retries, SmallInteger),
+            ),
+        )
+        .returning(Attempt.delivery_id, Attempt.id)
+    )
+    return dict(connection.execute(statement).tuples().all()) if ids else {}
+
+
+def excuse(connection: Connection, step: str, task_id: str, retries: int) -> None:
+    """Close the attempts that this same task left open when it went back to the broker.
+
+    It was the services that failed it, not a file: those attempts count against nobody. A worker
+    that died comes back with the same number of retries, so its attempts stay open, and count.
+    """
+    if retries:
+        connection.execute(
+            update(Attempt)
+            .where(
+                Attempt.task_id == task_id,
+                Attempt.step == step,
+                Attempt.retries < retries,
+                Attempt.outcome.is_(None),
+            )
+            .values(ended_at=func.clock_timestamp(), outcome="interrupted")
+        )
+
+
+def end(connection: Connection, attempts: Collection[int]) -> None:
+    """These attempts came to a good end, be it a disposition or the next step."""
+    if attempts:
+        connection.execute(
+            update(Attempt)
+            .where(Attempt.id == among(attempts))
+            .values(ended_at=func.clock_timestamp(), outcome="done")
+        )
+
+
+def fail(connection: Connection, attempt: int, error: str, traceback: str) -> None:
+    """This attempt raised ``error``."""
+    connection.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt)
+        .values(
+            ended_at=func.clock_timestamp(),
+            outcome="failed",
+            error=storable(error),
+            traceback=storable(traceback),
+        )
+    )
+
+
+def dispose(
+    connection: Connection,
+    disposition: Disposition,
+    step: str,
+    reasons: Mapping[int, str | None],
+) -> None:
+    """Give deliveries that are still pending their disposition.
+
+    A rejected delivery gives up its claim: with better rules the same content may pass.
+    """
+    if not reasons:
+        return
+    given = values_table(
+        {"id": BigInteger, "reason": Text},
+        [(i, why and storable(why)) for i, why in reasons.items()],
+    )
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.id == given.c.id, Delivery.disposition == "pending")
+        .values(
+            disposition=disposition,
+            reason=given.c.reason,
+            step=step,
+            ended_at=func.clock_timestamp(),
+        )
+    )
+    if disposition == "rejected":
+        connection.execute(delete(Claim).where(Claim.delivery_id == among(reasons)))
+
+
+def dispose_duplicates(connection: Connection, step: str, owners: Mapping[int, int]) -> None:
+    """Mark each delivery as a duplicate of the one that owns its content."""
+    if not owners:
+        return
+    given = values_table({"id": BigInteger, "owner": BigInteger}, owners.items())
+    connection.execute(
+        update(Delivery)
+        .where(Delivery.id == given.c.id, Delivery.disposition == "pending")
+        .values(
+            disposition="duplicate",
+            duplicate_of=given.c.owner,
+            step=step,
+            ended_at=func.clock_timestamp(),
+        )
+    )
+
+
+def storable(text: str) -> str:
+    """Text of unknown origin in a form that Postgres takes: no NUL, no lone surrogate."""
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()

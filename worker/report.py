@@ -1,0 +1,155 @@
+"""What happened to deliveries, as tables for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import aliased
+
+from models import Article, Delivery, Mention
+from models.delivery import DISPOSITIONS
+from worker import broker
+from worker.app import app
+from worker.sql import among
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection
+
+COLOURS = {
+    "stored": "green",
+    "duplicate": "cyan",
+    "rejected": "yellow",
+    "quarantined": "red",
+    "pending": "dim",
+}
+
+
+def dispositions(connection: Connection, ids: Collection[int] | None = None) -> dict[str, int]:
+    """The number of deliveries of each disposition, of these or of all."""
+    statement = select(Delivery.disposition, func.count()).group_by(Delivery.disposition)
+    if ids is not None:
+        statement = statement.where(Delivery.id == among(ids))
+    counts = dict(connection.execute(statement).tuples().all())
+    return {disposition: counts.get(disposition, 0) for disposition in DISPOSITIONS}
+
+
+def ended(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The dispositions of those of the deliveries that have one."""
+    statement = select(Delivery.id, Delivery.disposition).where(
+        Delivery.id == among(ids), Delivery.disposition != "pending"
+    )
+    return dict(connection.execute(statement).tuples().all())
+
+
+def status_table(connection: Connection) -> Table:
+    """All deliveries by disposition, and their sum."""
+    counts = dispositions(connection)
+    total = connection.scalar(select(func.count()).select_from(Delivery)) or 0
+    table = Table(title="Deliveries", title_justify="left", title_style="bold", show_footer=True)
+    table.add_column("Disposition", footer="all")
+    table.add_column("Number", justify="right", footer=str(total))
+    for disposition, count in counts.items():
+        table.add_row(Text(disposition, style=COLOURS[disposition]), str(count))
+    return table
+
+
+def queue_line() -> str:
+    """What waits in the broker, and the workers that answer."""
+    workers = app.control.ping(timeout=1.0) or []
+    names = ", ".join(name for reply in workers for name in reply)
+    return (
+        f"{broker.waiting()} messages wait, {broker.unacknowledged()} are being worked on; "
+        f"workers: {names or 'none'}."
+    )
+
+
+def stored_table(connection: Connection, ids: Collection[int]) -> Table:
+    """What was stored of these deliveries: a row an article."""
+    table = Table(title="Stored", title_justify="left", title_style="bold green")
+    table.add_column("Article", justify="right")
+    table.add_column("File", overflow="fold")
+    table.add_column("Title", overflow="fold", ratio=1)
+    table.add_column("Date")
+    table.add_column("Words", justify="right")
+    table.add_column("Entities", justify="right")
+    entities = (
+        select(func.count(distinct(Mention.entity_id)))
+        .where(Mention.article_id == Article.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Article.id,
+            Delivery.feed,
+            Delivery.file,
+            Article.title,
+            Article.published,
+            Article.words,
+            entities,
+        )
+        .join(Delivery, Delivery.id == Article.delivery_id)
+        .where(Delivery.id == among(ids), Delivery.disposition == "stored")
+        .order_by(Delivery.feed, Delivery.file)
+    )
+    for article, feed, file, title, published, words, named in connection.execute(statement):
+        table.add_row(
+            str(article),
+            Text(_path(feed, file)),
+            Text(title) if title else Text("no title", style="dim"),
+            str(published or "–"),
+            str(words),
+            str(named),
+        )
+    return table
+
+
+def not_stored_table(connection: Connection, ids: Collection[int]) -> Table:
+    """What was not stored of these deliveries, and why."""
+    table = Table(title="Not stored", title_justify="left", title_style="bold yellow")
+    table.add_column("Delivery", justify="right")
+    table.add_column("File", overflow="fold")
+    table.add_column("Disposition")
+    table.add_column("Why", overflow="fold", ratio=1)
+    owner = aliased(Delivery)
+    statement = (
+        select(
+            Delivery.id,
+            Delivery.feed,
+            Delivery.file,
+            Delivery.disposition,
+            Delivery.reason,
+            Delivery.step,
+            owner.id,
+            owner.feed,
+            owner.file,
+            Article.id,
+        )
+        .outerjoin(owner, owner.id == Delivery.duplicate_of)
+        .outerjoin(Article, Article.delivery_id == owner.id)
+        .where(Delivery.id == among(ids), Delivery.disposition != "stored")
+        .order_by(Delivery.disposition, Delivery.feed, Delivery.file)
+    )
+    for row in connection.execute(statement):
+        delivery, feed, file, disposition, reason, step, twin, twin_feed, twin_file, article = row
+        why = reason or ""
+        if twin is not None:
+            which = f"article {article}" if article else f"delivery {twin}"
+            why = f"same content as {which} ({_path(twin_feed, twin_file)})"
+        elif disposition == "quarantined":
+            why = f"at {step}: {reason}"
+        table.add_row(
+            str(delivery),
+            Text(_path(feed, file)),
+            Text(disposition, style=COLOURS[disposition]),
+            Text(why),
+        )
+    return table
+
+
+def _path(feed: str | None, file: str) -> str:
+    return f"{feed}/{file}" if feed else file

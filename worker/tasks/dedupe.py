@@ -1,0 +1,48 @@
+"""Dedupe: the first delivery of a content owns it, later ones are duplicates of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from worker import ledger
+from worker.app import app
+from worker.contents import claim, raw_bytes
+from worker.core.clean.decode import decode
+from worker.core.dedupe import content_hash
+from worker.messages import Message
+from worker.pipeline import task_name
+from worker.tasks.base import Step, Stored
+from worker.tasks.isolate import each
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from celery import Task
+    from sqlalchemy import Connection
+
+
+def _store(connection: Connection, hashes: Mapping[int, str]) -> Stored:
+    owners = claim(connection, hashes)
+    duplicates = {delivery: owner for delivery, owner in owners.items() if owner != delivery}
+    ledger.dispose_duplicates(connection, STEP.name, duplicates)
+    return Stored(
+        onward=Message(tuple(i for i, owner in owners.items() if owner == i)),
+        ended={
+            delivery: {"disposition": "duplicate", "duplicate_of": owner}
+            for delivery, owner in duplicates.items()
+        },
+    )
+
+
+STEP: Step[bytes, str] = Step(
+    name="dedupe",
+    load=lambda connection, _message, ids: raw_bytes(connection, ids),
+    work=each(lambda data: content_hash(decode(data).text)),
+    store=_store,
+)
+
+
+@app.task(name=task_name(STEP.name), bind=True)
+def dedupe(task: Task[Any, Any], message: object) -> Message:
+    """Hash the normalised text of each delivery and claim it."""
+    return STEP.run(task, message)
