@@ -8,8 +8,6 @@ from celery.signals import setup_logging, worker_init, worker_process_init
 from worker import config, db, logs
 from worker.errors import UserError
 
-QUEUE = "rotative"
-
 settings = config.load()
 
 
@@ -21,7 +19,7 @@ def _broker_url(settings: config.Settings) -> str:
 
 app = Celery("rotative", broker=_broker_url(settings), include=["worker.tasks"])
 app.conf.update(
-    task_default_queue=QUEUE,
+    task_default_queue=settings.queue,
     # JSON only, both ways: whoever can write to the broker cannot run code here.
     task_serializer="json",
     result_serializer="json",
@@ -33,8 +31,9 @@ app.conf.update(
     # neither a second run nor a file that kills its worker does harm.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
-    # After a lost connection Redis hands the message to another worker, so this one stops.
-    worker_cancel_long_running_tasks_on_connection_loss=True,
+    # A lost connection is no fault of the files: what is running may finish, and should Redis
+    # hand its message to another worker meanwhile, the second finds nothing left to do.
+    worker_cancel_long_running_tasks_on_connection_loss=False,
     # A child holds the message it works on and no other; waiting ones stay for whoever is free.
     worker_prefetch_multiplier=1,
     # The hard limit must end a task well before Redis believes its worker dead.

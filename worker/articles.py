@@ -53,7 +53,7 @@ def _write_articles(connection: Connection, rows: Mapping[int, ArticleRows]) -> 
     upsert = statement.on_conflict_do_update(
         index_elements=["delivery_id"], set_={**replaced, "updated_at": func.now()}
     ).returning(Article.delivery_id, Article.id)
-    return dict(connection.execute(upsert).tuples().all())
+    return dict(connection.execute(upsert).all())
 
 
 def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[str, int]:
@@ -71,9 +71,9 @@ def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> 
         .on_conflict_do_nothing()
     )
     ids = dict(
-        connection.execute(select(Entity.key, Entity.id).where(Entity.key == among(entities, Text)))
-        .tuples()
-        .all()
+        connection.execute(
+            select(Entity.key, Entity.id).where(Entity.key == among(entities, Text))
+        ).all()
     )
     aliases = {(ids[alias.key], alias.surface) for row in rows.values() for alias in row.aliases}
     spellings = values_table({"entity_id": BigInteger, "surface": Text}, sorted(aliases))

@@ -6,7 +6,7 @@ from functools import cache
 
 import redis
 
-from worker.app import QUEUE, settings
+from worker.app import settings
 
 
 @cache
@@ -24,7 +24,7 @@ def waiting() -> int:
     Raises:
         redis.RedisError: Redis cannot be reached.
     """
-    return int(_client().llen(QUEUE))
+    return int(_client().llen(settings.queue))
 
 
 def unacknowledged() -> int:

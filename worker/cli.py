@@ -99,8 +99,7 @@ def watch() -> None:
 def worker() -> None:
     """Run a worker: ROTATIVE_CONCURRENCY processes that do the steps."""
     with stack.services() as settings:
-        from worker.app import QUEUE  # noqa: PLC0415 - needs the broker's address
-        from worker.app import app as celery  # noqa: PLC0415
+        from worker.app import app as celery  # noqa: PLC0415 - needs the broker's address
         from worker.health import name_of  # noqa: PLC0415
 
         celery.worker_main(
@@ -108,7 +107,7 @@ def worker() -> None:
                 "worker",
                 f"--hostname={name_of('worker')}",
                 f"--concurrency={settings.concurrency}",
-                f"--queues={QUEUE}",
+                f"--queues={settings.queue}",
                 f"--loglevel={settings.log_level}",
                 # Workers need not know of each other; without it they start a second sooner.
                 "--without-gossip",

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Most deliveries that one message carries."""
     batch_bytes: int = Field(2_000_000, ge=1)
     """Most bytes of raw files that one message stands for."""
+    queue: str = "rotative"
+    """The broker's queue; another name lets two corpora share a Redis."""
     queue_limit: int = Field(1_000, ge=1)
     """Messages waiting in the broker at which intake stops taking."""
     concurrency: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)

@@ -57,8 +57,6 @@ def claim(connection: Connection, hashes: Mapping[int, str]) -> dict[int, int]:
                 Claim.content_hash == among(first, Text),
                 Claim.normalisation == NORMALISATION,
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return {delivery: owners[content] for delivery, content in hashes.items()}

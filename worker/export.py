@@ -58,9 +58,7 @@ def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[cor
         .where(Mention.article_id == among(articles))
     )
     found: dict[int, list[core.Mention]] = {}
-    for article, field, start, end, surface, label, canonical, key in connection.execute(
-        statement
-    ).tuples():
+    for article, field, start, end, surface, label, canonical, key in connection.execute(statement):
         mention = core.Mention(field, start, end, surface, label, canonical, key)
         found.setdefault(article, []).append(mention)
     for mentions in found.values():

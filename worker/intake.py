@@ -86,7 +86,7 @@ def deliver(connection: Connection, files: Sequence[Arrived], max_bytes: int) ->
             (Delivery.received_at == func.now()) & (Delivery.disposition == "pending"),
         ).where(Delivery.arrival == among([file.arrival for file in files], Text))
     )
-    delivered = {row[0]: Delivered(row[1], row[2], row[3]) for row in known.tuples()}
+    delivered = {row[0]: Delivered(row[1], row[2], row[3]) for row in known}
     return [delivered[file.arrival] for file in files]
 
 

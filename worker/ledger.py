@@ -70,7 +70,7 @@ def failed_attempts(connection: Connection, step: str, ids: Collection[int]) -> 
         .group_by(Delivery.id)
         .order_by(Delivery.id)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def begin(
@@ -90,7 +90,7 @@ def begin(
         )
         .returning(Attempt.delivery_id, Attempt.id)
     )
-    return dict(connection.execute(statement).tuples().all()) if ids else {}
+    return dict(connection.execute(statement).all()) if ids else {}
 
 
 def excuse(connection: Connection, step: str, task_id: str, retries: int) -> None:

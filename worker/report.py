@@ -34,7 +34,7 @@ def dispositions(connection: Connection, ids: Collection[int] | None = None) -> 
     statement = select(Delivery.disposition, func.count()).group_by(Delivery.disposition)
     if ids is not None:
         statement = statement.where(Delivery.id == among(ids))
-    counts = dict(connection.execute(statement).tuples().all())
+    counts = dict(connection.execute(statement).all())
     return {disposition: counts.get(disposition, 0) for disposition in DISPOSITIONS}
 
 
@@ -43,7 +43,7 @@ def ended(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     statement = select(Delivery.id, Delivery.disposition).where(
         Delivery.id == among(ids), Delivery.disposition != "pending"
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def status_table(connection: Connection) -> Table:

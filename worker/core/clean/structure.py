@@ -147,7 +147,7 @@ def _signed_end(
         paragraph = segments[i].stretch
         signature = signatures.get(i)
         if signature and signature.known:
-            sentence = above if signature.stretch == paragraph else paragraph
+            sentence = Stretch(paragraph.start, signature.stretch.start).trimmed(text) or above
             closes = sentence is not None and not is_headline(text, sentence)
             if closes and _is_title(text, segments[below].stretch):
                 return i + 1

@@ -26,7 +26,9 @@ _NOT_NEEDED: Final = (
     "attribute_ruler",
     "lemmatizer",
 )
-_LONGEST: Final = 10_000  # characters to the model at once: bounds its memory
+# The two bound the model's memory: it holds a batch of pieces at once.
+_LONGEST: Final = 2_500  # characters of a piece
+_BATCH: Final = 64  # pieces
 _PARAGRAPH: Final = re.compile(r"(?:[^\n]|\n(?!\n))+")
 
 
@@ -74,7 +76,7 @@ class SpacyRecogniser:
             for i, text in enumerate(texts)
             for start, end in _pieces(text)
         )
-        for document, (i, offset) in self._model.pipe(pieces, as_tuples=True):
+        for document, (i, offset) in self._model.pipe(pieces, as_tuples=True, batch_size=_BATCH):
             for entity in document.ents:
                 span = _trim(texts[i], offset + entity.start_char, offset + entity.end_char)
                 if span and _is_label(entity.label_):

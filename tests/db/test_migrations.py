@@ -1,0 +1,69 @@
+"""The migrations make the schema that the models describe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from alembic import command
+from models import Base
+from worker import db
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+
+@pytest.fixture
+def empty_database() -> Iterator[Connection]:
+    """A connection to a schema of its own, in which there is nothing yet."""
+    with db.engine().connect() as connection, connection.begin() as transaction:
+        connection.execute(text("CREATE SCHEMA migrating"))
+        connection.execute(text("SET LOCAL search_path TO migrating"))
+        yield connection
+        transaction.rollback()
+
+
+def configuration(connection: Connection) -> Config:
+    config = Config(toml_file=db.ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    return config
+
+
+def test_upgrade_makes_what_the_models_describe(empty_database: Connection) -> None:
+    """After an upgrade from nothing, Alembic finds no difference to the models."""
+    config = configuration(empty_database)
+    command.upgrade(config, "head")
+    tables = set(inspect(empty_database).get_table_names(schema="migrating"))
+    assert set(Base.metadata.tables) | {"alembic_version"} == tables
+    command.check(config)
+
+
+def test_downgrade_leaves_nothing(empty_database: Connection) -> None:
+    """Every migration can be undone."""
+    config = configuration(empty_database)
+    command.upgrade(config, "head")
+    command.downgrade(config, "base")
+    left = inspect(empty_database).get_table_names(schema="migrating")
+    assert left == ["alembic_version"]
+
+
+def test_migrations_are_one_numbered_line() -> None:
+    """Revisions are numbered in the order in which they apply, without branches."""
+    script = ScriptDirectory.from_config(Config(toml_file=db.ROOT / "pyproject.toml"))
+    revisions = [revision.revision for revision in script.walk_revisions()][::-1]
+    assert [f"{number:04}" for number in range(1, len(revisions) + 1)] == revisions
+
+
+def test_migrating_twice_changes_nothing(schema: None) -> None:
+    """A second start of the stack finds the schema there."""
+    db.migrate(db.engine())
+    with db.transaction() as connection:
+        version = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    head = ScriptDirectory.from_config(Config(toml_file=db.ROOT / "pyproject.toml"))
+    assert head.get_current_head() == version
