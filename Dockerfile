@@ -24,12 +24,12 @@ RUN pip install --no-deps --no-build-isolation --editable . \
     && chmod -R a+rX .
 
 # The uid and gid that dropped files must be readable and movable for.
-ARG UID=1000
-ARG GID=1000
+ARG ROTATIVE_UID=1000
+ARG ROTATIVE_GID=1000
 ENV ROTATIVE_HOME=/data \
     ROTATIVE_LOG_FORMAT=json
-RUN groupadd --gid "$GID" --non-unique rotative \
-    && useradd --uid "$UID" --gid rotative --non-unique --no-log-init \
+RUN groupadd --gid "$ROTATIVE_GID" --non-unique rotative \
+    && useradd --uid "$ROTATIVE_UID" --gid rotative --non-unique --no-log-init \
         --home-dir /data --no-create-home --shell /usr/sbin/nologin rotative \
     && install -d -o rotative -g rotative /data
 USER rotative

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init, worker_process_init
+from celery.signals import setup_logging, worker_init
 
-from worker import config, db, logs
+from worker import config, logs
 from worker.errors import UserError
 
 settings = config.load()
@@ -78,14 +78,8 @@ def _configure_logging(**_: object) -> None:
 
 
 @worker_init.connect
-def _load_recogniser(**_: object) -> None:
-    """Before the children fork: they share the model's memory, and none waits for it."""
-    from worker.tasks import enrich  # noqa: PLC0415 - loads the model's libraries
+def _load_models(**_: object) -> None:
+    """Before the children fork: they share the models' memory, and no task waits for them."""
+    from worker.tasks import enrich  # noqa: PLC0415 - loads the models' libraries
 
-    enrich.recognisers()
-
-
-@worker_process_init.connect
-def _own_connections(**_: object) -> None:
-    """A connection made before the fork belongs to the parent."""
-    db.engine().dispose(close=False)
+    enrich.load_models()

@@ -8,10 +8,14 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 from rich.console import Console
+from rich.text import Text
+from sqlalchemy.exc import OperationalError
 
 from worker import config, logs, stack
 from worker.errors import UserError
@@ -104,6 +108,7 @@ def worker() -> None:
 
         celery.worker_main(
             [
+                "--quiet",  # no banner: it is no line of a log
                 "worker",
                 f"--hostname={name_of('worker')}",
                 f"--concurrency={settings.concurrency}",
@@ -210,15 +215,32 @@ def health(
 
 def main() -> None:
     """Run the command; what a person can put right is said in a sentence."""
+    # The first process of a container has no default for SIGTERM: it would not stop while it loads.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         app()
     except UserError as error:
-        Console(stderr=True).print(f"[red]rotative:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(2)
+        _fail(str(error))
+    except OperationalError as error:
+        _fail(f"Postgres cannot be reached: {_reason(error)} Is DATABASE_URL right?")
+    except (RedisError, BrokerError) as error:
+        _fail(f"Redis cannot be reached: {_reason(error)} Is REDIS_URL right?")
     except BrokenPipeError:
         # Whoever read our output has left, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+
+
+def _fail(sentence: str) -> NoReturn:
+    text = Text.assemble(("rotative: ", "red"), sentence)
+    Console(stderr=True).print(text, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def _reason(error: Exception) -> str:
+    """The last thing that is said of it, as a sentence."""
+    line = str(getattr(error, "orig", error)).strip().splitlines()[-1].strip()
+    return f"{line.rstrip('.')}."
 
 
 def _migrate() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -64,8 +65,10 @@ def make_engine(url: URL) -> Engine:
 
 @cache
 def engine() -> Engine:
-    """The process's engine; made at first use, so that no fork inherits a connection."""
-    return make_engine(database_url(config.load()))
+    """The process's engine. A forked child leaves its parent's connections to the parent."""
+    made = make_engine(database_url(config.load()))
+    os.register_at_fork(after_in_child=lambda: made.dispose(close=False))
+    return made
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from worker import logs
 from worker.errors import UserError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def arguments(settings: Settings) -> list[str]:
             "FLOWER_BASIC_AUTH=user:password, or ROTATIVE_FLOWER_ADDRESS=127.0.0.1."
         )
     return [
+        "--quiet",  # no banner: it is no line of a log
         "flower",
         f"--address={settings.flower_address}",
         f"--port={settings.flower_port}",
@@ -49,5 +51,6 @@ def run(settings: Settings) -> None:
     """Serve until interrupted."""
     from worker.app import app  # noqa: PLC0415 - needs the broker's address
 
+    logs.setup(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
     app.start(arguments(settings))

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
+from celery import Task
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from worker import db, ledger, pipeline
@@ -30,7 +31,6 @@ from worker.messages import Message
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from celery import Task
     from sqlalchemy import Connection
 
 log = structlog.get_logger()
@@ -40,6 +40,12 @@ Out = TypeVar("Out")
 
 LONGEST_PAUSE_SECONDS = 60
 SERVICE_FAULTS = (OperationalError, InterfaceError)
+
+
+class StepTask(Task[Any, Any]):
+    """What is common to the tasks of the steps."""
+
+    max_retries = None  # faults of the services: no end; of an article: counted in Postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +84,7 @@ class Step(Generic[In, Out]):
                 onward = self._run(task, message)
             except SERVICE_FAULTS as fault:
                 log.warning("database_fault", error=type(fault).__name__, deliveries=repr(message))
-                raise task.retry(
-                    exc=fault, countdown=_pause(task.request.retries), max_retries=None
-                ) from fault
+                raise task.retry(exc=fault, countdown=_pause(task.request.retries)) from fault
         if not onward.deliveries:
             task.request.chain = None  # nothing goes on; see docs/decisions/0005
         return onward
@@ -179,7 +183,7 @@ class Step(Generic[In, Out]):
             elif last:
                 raise error  # Flower shows the task as failed, with its traceback
             else:
-                raise task.retry(exc=error, countdown=_pause(failures), max_retries=None)
+                raise task.retry(exc=error, countdown=_pause(failures))
 
 
 def _pause(failures: int) -> float:

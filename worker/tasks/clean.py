@@ -10,7 +10,7 @@ from worker.core.clean import clean as clean_text
 from worker.core.clean.decode import decode
 from worker.messages import Message
 from worker.pipeline import task_name
-from worker.tasks.base import Step, Stored
+from worker.tasks.base import Step, StepTask, Stored
 from worker.tasks.isolate import each
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ STEP: Step[bytes, CleanArticle] = Step(
 )
 
 
-@app.task(name=task_name(STEP.name), bind=True)
+@app.task(name=task_name(STEP.name), bind=True, base=StepTask)
 def clean(task: Task[Any, Any], message: object) -> Message:
     """Decode each delivery and find its title, date, lead and body."""
     return STEP.run(task, message)

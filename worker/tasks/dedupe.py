@@ -11,7 +11,7 @@ from worker.core.clean.decode import decode
 from worker.core.dedupe import content_hash
 from worker.messages import Message
 from worker.pipeline import task_name
-from worker.tasks.base import Step, Stored
+from worker.tasks.base import Step, StepTask, Stored
 from worker.tasks.isolate import each
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ STEP: Step[bytes, str] = Step(
 )
 
 
-@app.task(name=task_name(STEP.name), bind=True)
+@app.task(name=task_name(STEP.name), bind=True, base=StepTask)
 def dedupe(task: Task[Any, Any], message: object) -> Message:
     """Hash the normalised text of each delivery and claim it."""
     return STEP.run(task, message)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from worker.app import app, settings
 from worker.core.enrich import enrich as enrich_articles
+from worker.core.enrich.language import detect
 from worker.core.enrich.recognise import Recogniser, load_recogniser
 from worker.messages import Message
 from worker.pipeline import task_name
-from worker.tasks.base import Step, Stored
+from worker.tasks.base import Step, StepTask, Stored
 from worker.tasks.isolate import together
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ def recognisers() -> Mapping[str, Recogniser]:
     return load_recogniser(settings.recogniser)
 
 
+def load_models() -> None:
+    """Load all that the first article would otherwise wait for."""
+    recognisers()
+    detect("Ces mots ne servent qu’à charger le modèle.")
+
+
 STEP: Step[CleanArticle, EnrichedArticle] = Step(
     name="enrich",
     load=lambda _connection, message, ids: message.clean(ids),
@@ -35,7 +42,7 @@ STEP: Step[CleanArticle, EnrichedArticle] = Step(
 )
 
 
-@app.task(name=task_name(STEP.name), bind=True)
+@app.task(name=task_name(STEP.name), bind=True, base=StepTask)
 def enrich(task: Task[Any, Any], message: object) -> Message:
     """Detect the language of each article and recognise its entities."""
     return STEP.run(task, message)

@@ -9,7 +9,7 @@ from worker.app import app
 from worker.articles import write
 from worker.core.persist import ArticleRows, rows
 from worker.pipeline import task_name
-from worker.tasks.base import Step, Stored
+from worker.tasks.base import Step, StepTask, Stored
 from worker.tasks.isolate import each
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ STEP: Step[EnrichedArticle, ArticleRows] = Step(
 )
 
 
-@app.task(name=task_name(STEP.name), bind=True)
+@app.task(name=task_name(STEP.name), bind=True, base=StepTask)
 def persist(task: Task[Any, Any], message: object) -> Message:
     """Store each article with its entities and mentions, and end its delivery."""
     return STEP.run(task, message)

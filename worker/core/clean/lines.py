@@ -48,16 +48,7 @@ _TAIL_MARKERS: Final = frozenset(
 )
 _NAVIGATION: Final = frozenset(
     {
-        *(
-            "",
-            "source",
-            "sources",
-            "partager",
-            "imprimer",
-            "commentaires",
-            "envoyer",
-            "haut de page",
-        ),
+        *("", "source", "sources", "partager", "imprimer", "commentaires", "envoyer"),
         *("share", "print", "comments", "email", "e-mail", "facebook", "twitter", "zalo"),
         *("copier le lien", "copy link", "lire aussi", "à lire aussi", "voir aussi"),
     }

@@ -132,7 +132,7 @@ def _marked_end(
     for i, segment in enumerate(segments):
         if segment.part == "teaser":
             nth = bisect(paragraphs, i)
-            below = [segments[i].stretch for i in paragraphs[nth : nth + 1]]
+            below = [segments[paragraph].stretch for paragraph in paragraphs[nth : nth + 1]]
             if not goes_on or not below or _is_title(text, below[0]):
                 return i
     return len(segments)
@@ -179,7 +179,7 @@ def _story(text: str, paragraphs: list[Stretch]) -> list[Segment]:
 
 
 def _take_title(text: str, left: list[Stretch]) -> list[Segment]:
-    if len(left) < 2 or not _is_title(text, left[0]):  # noqa: PLR2004 - a title and its story
+    if not left or not _is_title(text, left[0]):
         return []
     title = left.pop(0)
     dated = next((i for i, each in enumerate(left[:_OPENING]) if find_dateline(text, each)), 0)

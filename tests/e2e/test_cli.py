@@ -1,0 +1,99 @@
+"""The command line: useful help, sentences instead of tracebacks, objects for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.factories import story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import Command
+
+COMMANDS = (
+    *("up", "ingest", "watch", "worker", "flower"),
+    *("migrate", "process", "export", "status", "health"),
+)
+
+
+def test_help_lists_every_command(rotative: Command) -> None:
+    """With a line each."""
+    text = rotative("--help").stdout
+    assert [name for name in COMMANDS if f" {name} " not in text] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(rotative: Command, command: str) -> None:
+    """Help needs no services and says more than the usage."""
+    run = rotative(command, "--help", DATABASE_URL="", REDIS_URL="")
+    assert run.returncode == 0
+    assert len(run.stdout.splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "sentence"),
+    [
+        (["ingest", "no-such-folder"], {}, "no-such-folder does not exist."),
+        (["process", "no-such-file"], {}, "no-such-file does not exist."),
+        (["status"], {"ROTATIVE_BATCH": "many"}, "batch is 'many'"),
+        (
+            ["status"],
+            {"DATABASE_URL": "mysql://h/d"},
+            "DATABASE_URL must name a Postgres, not mysql.",
+        ),
+        (["status"], {"DATABASE_URL": "postgresql://127.0.0.1:1/d"}, "Postgres cannot be reached"),
+        (
+            ["status"],
+            {"REDIS_URL": "redis://127.0.0.1:1/0"},
+            "Redis cannot be reached",
+        ),
+        (
+            ["flower"],
+            {"ROTATIVE_FLOWER_ADDRESS": "0.0.0.0", "FLOWER_BASIC_AUTH": ""},  # noqa: S104 - refused
+            "Flower would listen on 0.0.0.0 without a password",
+        ),
+    ],
+)
+def test_errors_are_sentences(
+    rotative: Command, arguments: list[str], environment: dict[str, str], sentence: str
+) -> None:
+    """They say what is wrong, and show no traceback."""
+    run = rotative(*arguments, **environment)
+    assert run.returncode == 2
+    assert sentence in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_process_prints_an_object_for_each_file(rotative: Command, tmp_path: Path) -> None:
+    """With the fields that the design promises, and the reason where there is no article."""
+    (tmp_path / "a.txt").write_text(story("Un titre"))
+    (tmp_path / "b.txt").write_bytes(b"")
+    run = rotative(
+        "process", tmp_path / "a.txt", tmp_path / "b.txt", "--raw", ROTATIVE_RECOGNISER="null"
+    )
+    stored, rejected = map(json.loads, run.stdout.splitlines())
+    assert (
+        stored["file"],
+        stored["disposition"],
+        stored["title"],
+    ) == ("a.txt", "stored", "Un titre")
+    assert (rejected["disposition"], rejected["reason"].split(":")[0]) == ("rejected", "empty")
+    assert {
+        *("file", "feed", "disposition", "reason", "content_hash", "title", "lead", "body"),
+        *("published", "dateline", "byline", "signature", "credits", "language", "related"),
+        *("removed", "repairs", "mentions"),
+    } <= set(stored)
+    assert set(stored) - {"raw"} == set(rejected)
+    for span in stored["removed"]:
+        assert stored["raw"][span["start"] : span["end"]]
+
+
+def test_status_adds_up(rotative: Command) -> None:
+    """Without anything delivered, and without a worker, it still has an answer."""
+    run = rotative("status")
+    assert run.returncode == 0, run.stderr
+    assert "messages wait" in run.stdout

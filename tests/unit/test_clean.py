@@ -1,0 +1,252 @@
+"""The story in a file, and the account of everything else."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.core.article import CleanArticle, Dateline
+from worker.core.characters import squeeze
+from worker.core.clean import CLEANER, clean
+from worker.core.clean.decode import Decoded
+from worker.core.clean.segments import is_removed
+from worker.core.clean.structure import label
+from worker.errors import Permanent
+
+TITLE = "Le phare de Kribi rouvre aux visiteurs"
+LEAD = "Fermé depuis dix ans, le phare de Kribi accueille de nouveau le public."
+FIRST = "Le phare de Kribi, fermé depuis dix ans, accueille le public depuis lundi."
+LAST = "Les travaux ont coûté deux millions d’euros, selon la mairie."
+
+
+def cleaned(*lines: str) -> CleanArticle:
+    """The article in a file of these lines, empty lines between them."""
+    return clean(Decoded("\n\n".join(lines), "utf-8"))
+
+
+def removed(article: CleanArticle, *lines: str) -> list[tuple[str, str]]:
+    text = "\n\n".join(lines)
+    return [
+        (span.kind, text[span.start : span.end])
+        for span in article.removed
+        if span.kind != "whitespace"
+    ]
+
+
+def test_plain_story() -> None:
+    """A story without anything around it is title and body; nothing is made up."""
+    article = cleaned(TITLE, FIRST, LAST)
+    assert (
+        CleanArticle(
+            title=TITLE,
+            lead=None,
+            body=f"{FIRST}\n\n{LAST}",
+            published=None,
+            dateline=None,
+            byline=None,
+            signature=None,
+            credits=(),
+            related=(),
+            removed=article.removed,
+            repairs=(),
+            encoding="utf-8",
+            cleaner=CLEANER,
+        )
+        == article
+    )
+
+
+def test_wire_story() -> None:
+    """Every part of an agency's file finds its place."""
+    text = (
+        f"{TITLE}\n\n{LEAD}\n"
+        f"{TITLE} ảnh 1Le phare, vu de la plage. Photo : ACAP\n"
+        f"Kribi (ACAP) – {FIRST}\n\n{LAST} -ACAP\n\nsource\n\nVoir plus\n\n"
+        "Un marin répare son filet. Photo: ACAP\n\nLa pêche reprend au large\n\n"
+        "Les marins ont repris la mer mardi.\n"
+    )
+    article = clean(Decoded(text, "utf-8"))
+    assert (TITLE, LEAD, f"{FIRST}\n\n{LAST}") == (article.title, article.lead, article.body)
+    assert (Dateline("Kribi", "ACAP"), "ACAP") == (article.dateline, article.signature)
+    assert (article.credits, article.related) == (("ACAP",), ("La pêche reprend au large",))
+    assert [span.kind for span in article.removed if span.kind != "whitespace"] == [
+        "caption",
+        "navigation",
+        "teaser",
+        "teaser",
+        "teaser",
+        "teaser",
+    ]
+
+
+def test_header_date() -> None:
+    """The date of a header is the story's; the title may stand on its line."""
+    lines = (f" date 2031-05-04 {TITLE}", FIRST)
+    article = cleaned(*lines)
+    assert (article.published, article.title) == ("2031-05-04", TITLE)
+    assert removed(article, *lines) == [("header", "date")]
+
+
+def test_invalid_header_date() -> None:
+    """A day that does not exist is no date, and no part of the story either."""
+    lines = ("date 2031-02-30", TITLE, FIRST)
+    article = cleaned(*lines)
+    assert (article.published, article.title) == (None, TITLE)
+    assert removed(article, *lines) == [("header", "date 2031-02-30")]
+
+
+def test_no_title() -> None:
+    """A file that opens with a caption and a sentence has no title."""
+    article = cleaned("date 2031-05-04 Le maire au phare de Kribi. Photo: ACAP", FIRST, LAST)
+    assert (None, f"{FIRST}\n\n{LAST}") == (article.title, article.body)
+
+
+def test_no_lead_without_a_dateline() -> None:
+    """A first paragraph is a lead only where a dateline shows that the body begins below."""
+    assert cleaned(TITLE, LEAD, FIRST).lead is None
+
+
+def test_repeated_title() -> None:
+    """A title that is said again is said once; above the dateline it opens a caption."""
+    lines = (TITLE, TITLE, f"{TITLE} Vue de la plage", f"Kribi (ACAP) – {FIRST}")
+    article = cleaned(*lines)
+    assert (article.title, article.lead, article.body) == (TITLE, None, FIRST)
+    assert [("duplicate-title", TITLE), ("caption", f"{TITLE} Vue de la plage")] == removed(
+        article, *lines
+    )
+
+
+def test_paragraph_that_opens_like_the_title() -> None:
+    """A sentence of the body that begins with the words of the title stays."""
+    sentence = f"{TITLE} et aux écoles."
+    assert f"{FIRST}\n\n{sentence}" == cleaned(TITLE, FIRST, sentence).body
+
+
+def test_links_and_credits_inside_the_story() -> None:
+    """Links and picture credits go, the paragraphs around them stay."""
+    article = cleaned(TITLE, FIRST, ">> La pêche reprend au large", "Photo : ACAP/CAM", LAST)
+    assert f"{FIRST}\n\n{LAST}" == article.body
+    assert (article.related, article.credits) == (("La pêche reprend au large",), ("ACAP/CAM",))
+
+
+def test_credit_glued_to_a_long_paragraph() -> None:
+    """A paragraph too long for a caption loses only the credit at its end."""
+    paragraph = " ".join([LAST] * 12)
+    article = cleaned(TITLE, f"{paragraph} Photo : ACAP")
+    assert (paragraph, ("ACAP",)) == (article.body, article.credits)
+
+
+def test_byline() -> None:
+    """A line that only says who wrote the story is its byline."""
+    article = cleaned(TITLE, "Par Awa Mbarga", FIRST)
+    assert (article.byline, article.body) == ("Awa Mbarga", FIRST)
+
+
+def test_wrapped_lines() -> None:
+    """A sentence that goes on in the next line is one paragraph."""
+    text = f"{TITLE}\n\nLe phare est ouvert\ndepuis lundi.\nLe port aussi."
+    assert (
+        clean(Decoded(text, "utf-8")).body
+    ) == "Le phare est ouvert\ndepuis lundi.\n\nLe port aussi."
+
+
+def test_headlines_behind_the_signature() -> None:
+    """Other stories that begin without a marker are not taken for this one."""
+    article = cleaned(TITLE, f"{FIRST} -VNA/VI", "La pêche reprend au large", "Un port s’éveille")
+    assert (article.body, article.signature) == (FIRST, "VNA/VI")
+    assert article.related == ("La pêche reprend au large", "Un port s’éveille")
+
+
+def test_button_in_the_middle() -> None:
+    """A marker between paragraphs, the signature still to come, ends no story."""
+    lines = (TITLE, FIRST, "Voir plus", f"{LAST} -VNA")
+    article = cleaned(*lines)
+    assert f"{FIRST}\n\n{LAST}" == article.body
+    assert removed(article, *lines) == [("navigation", "Voir plus")]
+
+
+def test_english() -> None:
+    """English wire copy has the same parts."""
+    article = cleaned(
+        "Lighthouse opens to visitors",
+        "KRIBI (Reuters) - The lighthouse opened on Monday.",
+        "Read more",
+        "Fishing resumes",
+    )
+    assert article.body == "The lighthouse opened on Monday."
+    assert (Dateline("KRIBI", "Reuters"), ("Fishing resumes",)) == (
+        article.dateline,
+        article.related,
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Voir plus", "La pêche reprend au large", LAST),
+        (TITLE, "Voir plus", "La pêche reprend au large", LAST),
+        (TITLE, "Photo : ACAP"),
+        (TITLE, "VNA"),
+        ("* * *", "---"),
+    ],
+)
+def test_no_story(lines: tuple[str, ...]) -> None:
+    """Teasers, captions and titles alone are no article."""
+    with pytest.raises(Permanent) as caught:
+        cleaned(*lines)
+    assert caught.value.reason == "no-body"
+
+
+_LINES = st.sampled_from(
+    [
+        *(TITLE, LEAD, FIRST, LAST, "date 2031-05-04", f"date 2031-99-04{TITLE}", "Voir plus"),
+        *(f"Kribi (ACAP) –{FIRST}", "(VOVWORLD) -", f"{LAST}-VNA", "VNA/CVN", "source", ">>"),
+        *("Par Awa Mbarga", f"{TITLE} ảnh 1Vue", "Photo : VNA", f"{LAST} Photo : VNA", "suite"),
+        *(f"{LAST} " * 12 + "Photo : VNA", f">> {TITLE}", "Lire aussi : un autre", "\u200b"),
+    ]
+)
+_BREAKS = st.sampled_from(["\n", "\n\n", "\r\n", "\r\n\r\n", "\n \n", "\u2028", "\x0b"])
+_FILES = st.lists(st.tuples(_LINES | st.text(), _BREAKS)).map(
+    lambda lines: "".join(line + end for line, end in lines)
+)
+
+
+@settings(deadline=None)
+@given(_FILES)
+def test_segments_cover_the_text(text: str) -> None:
+    """Each character is in exactly one segment, and only blanks are called whitespace."""
+    end = 0
+    for segment in label(text):
+        assert end == segment.stretch.start < segment.stretch.end
+        end = segment.stretch.end
+        if segment.part == "whitespace":
+            assert squeeze(segment.stretch.of(text)) == ""
+    assert len(text) == end
+
+
+@settings(deadline=None)
+@given(_FILES)
+def test_account(text: str) -> None:
+    """A field is an exact slice of what was not removed, and nothing else was kept."""
+    segments = label(text)
+    try:
+        article = clean(Decoded(text, "utf-8"))
+    except Permanent:
+        return
+    assert [(span.kind, span.start, span.end) for span in article.removed] == [
+        (segment.part, *segment.stretch) for segment in segments if is_removed(segment.part)
+    ]
+    kept = {
+        part: [segment.stretch.of(text) for segment in segments if segment.part == part]
+        for part in ("title", "lead", "body", "published", "dateline", "byline", "signature")
+    }
+    assert article.body == "\n\n".join(kept.pop("body"))
+    for part in ("title", "lead", "published"):
+        assert [value for value in [getattr(article, part)] if value] == kept.pop(part)
+    for part in ("byline", "signature"):
+        assert (getattr(article, part) or "") in "".join(kept[part])
+    assert sorted(map(len, kept.values())) <= [1, 1, 1]
+    assert (article.dateline is not None) == bool(kept["dateline"])
+    for value in (*article.related, *article.credits):
+        assert any(value in text[span.start : span.end] for span in article.removed)

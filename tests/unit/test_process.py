@@ -1,0 +1,45 @@
+"""One file's whole way through core."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.core.article import RawArticle
+from worker.core.dedupe import content_hash
+from worker.core.enrich.recognise import load_recogniser
+from worker.core.process import process
+
+STORY = "Le phare rouvre\n\nRéparé, le phare de Kribi accueille de nouveau le public.\n"
+
+
+def processed(data: bytes) -> dict[str, object]:
+    return process(RawArticle("a.txt", "vna", data), load_recogniser("null"))
+
+
+def test_stored() -> None:
+    """A story comes out as the record of a stored article."""
+    found = processed(STORY.encode("cp1252"))
+    assert (*(found[key] for key in ("file", "feed", "disposition", "reason")),) == (
+        "a.txt",
+        "vna",
+        "stored",
+        None,
+    )
+    assert (content_hash(STORY), "Le phare rouvre") == (found["content_hash"], found["title"])
+    assert (found["language"], found["encoding"], found["mentions"]) == ("fr", "cp1252", [])
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b" \n", "empty"), (b"%PDF-1.7", "binary"), (b"Voir plus\n\nUn titre", "no-body")],
+)
+def test_rejected(data: bytes, reason: str) -> None:
+    """A file that is no article is rejected, with the reason in front."""
+    found = processed(data)
+    assert found["disposition"] == "rejected"
+    assert str(found["reason"]).startswith(f"{reason}: ")
+
+
+def test_rejected_text_has_a_hash() -> None:
+    """What could be read is known by its content even when no story is in it."""
+    assert content_hash("Voir plus") == processed(b"Voir plus")["content_hash"]
