@@ -154,10 +154,11 @@ def process(
     from worker.inbox import find, printable  # noqa: PLC0415
 
     settings = config.load()
+    sources = find(files, settings.ignore)
     recognisers = load_recogniser(settings.recogniser)
-    for inbox, path in find(files, settings.ignore):
+    for inbox, path in sources:
         article = RawArticle(printable(path.name), None, inbox.slurp(path, settings.max_bytes))
-        found = run(article, recognisers)
+        found = run(article, recognisers, settings.max_bytes)
         if raw and found["content_hash"]:
             found["raw"] = decode(article.data).text
         _print_json(found)

@@ -23,3 +23,8 @@ class Permanent(Exception):  # noqa: N818 - the design's word for it
 
 class UserError(Exception):
     """Something that a person can put right; its message is a sentence that says how."""
+
+
+def too_large(limit: int) -> Permanent:
+    """Why a file of more than ``limit`` bytes is rejected."""
+    return Permanent("too-large", f"the file has more than {limit} bytes")

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, LargeBinary, Text, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Delivery, RawContent
-from worker.errors import Permanent
+from worker.errors import too_large
 from worker.sql import among, values_table
 
 if TYPE_CHECKING:
@@ -114,10 +114,9 @@ def batches(
 
 def _row(file: Arrived, max_bytes: int) -> tuple[object, ...]:
     names = (file.arrival, file.feed, file.file, file.size)
-    if file.data is not None:
-        return (*names, _sha256(file.data), "pending", None, None)
-    fault = Permanent("too-large", f"{file.size} bytes, the limit is {max_bytes}")
-    return (*names, None, "rejected", "intake", str(fault))
+    if file.data is None:
+        return (*names, None, "rejected", "intake", str(too_large(max_bytes)))
+    return (*names, _sha256(file.data), "pending", None, None)
 
 
 def _sha256(data: bytes) -> str:

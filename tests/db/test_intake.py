@@ -59,7 +59,7 @@ def test_too_large_a_file_is_rejected_at_the_door(connection: Connection) -> Non
             Delivery.id == delivered.id
         )
     ).one()
-    assert tuple(row) == ("rejected", "too-large: 100001 bytes, the limit is 100000", None)
+    assert tuple(row) == ("rejected", "too-large: the file has more than 100000 bytes", None)
     assert not delivered.pending
 
 

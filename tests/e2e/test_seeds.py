@@ -104,7 +104,7 @@ def processed() -> dict[str, dict[str, Any]]:
 
     recognisers = load_recogniser("null")
     return {
-        file: process(RawArticle(file, None, (SEEDS / file).read_bytes()), recognisers)
+        file: process(RawArticle(file, None, (SEEDS / file).read_bytes()), recognisers, 100_000)
         for file in EXPECTED
     }
 

@@ -13,7 +13,7 @@ STORY = "Le phare rouvre\n\nRéparé, le phare de Kribi accueille de nouveau le 
 
 
 def processed(data: bytes) -> dict[str, object]:
-    return process(RawArticle("a.txt", "vna", data), load_recogniser("null"))
+    return process(RawArticle("a.txt", "vna", data), load_recogniser("null"), max_bytes=10_000)
 
 
 def test_stored() -> None:
@@ -43,3 +43,13 @@ def test_rejected(data: bytes, reason: str) -> None:
 def test_rejected_text_has_a_hash() -> None:
     """What could be read is known by its content even when no story is in it."""
     assert content_hash("Voir plus") == processed(b"Voir plus")["content_hash"]
+
+
+def test_a_file_over_the_limit_is_rejected() -> None:
+    """As intake would."""
+    raw = RawArticle("a.txt", None, b"x" * 11)
+    found = process(raw, load_recogniser("null"), max_bytes=10)
+    assert (found["disposition"], found["reason"]) == (
+        "rejected",
+        "too-large: the file has more than 10 bytes",
+    )

@@ -9,7 +9,7 @@ from worker.core.clean import clean
 from worker.core.clean.decode import decode
 from worker.core.enrich import enrich
 from worker.core.record import record
-from worker.errors import Permanent
+from worker.errors import Permanent, too_large
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from worker.core.enrich.recognise import Recogniser
 
 
-def process(raw: RawArticle, recognisers: Mapping[str, Recogniser]) -> dict[str, object]:
+def process(
+    raw: RawArticle, recognisers: Mapping[str, Recogniser], max_bytes: int
+) -> dict[str, object]:
     """The record of a file: "stored" with its article, or "rejected" with the reason."""
     content_hash = None
     try:
+        if len(raw.data) > max_bytes:
+            raise too_large(max_bytes)
         decoded = decode(raw.data)
         content_hash = dedupe.content_hash(decoded.text)
         article = clean(decoded)
