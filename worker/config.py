@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     rescan_seconds: float = Field(30, gt=0)
     poll_seconds: float = Field(2, gt=0)
     ignore: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = IGNORED_NAMES
-    max_bytes: int = Field(5_000_000, gt=0)
+    max_bytes: int = Field(1_000_000, gt=0)
     """A larger file is rejected as too-large."""
 
     batch: int = Field(64, ge=1)

@@ -44,6 +44,7 @@ def arguments(settings: Settings) -> list[str]:
         "--persistent=True",
         f"--db={settings.home / 'flower'}",
         "--state_save_interval=10000",  # milliseconds: a crash forgets no more
+        "--tasks_columns=name,args,state,received,runtime,worker,uuid",  # args: the deliveries
     ]
 
 

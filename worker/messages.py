@@ -95,5 +95,5 @@ class Message:
 
 
 def _pack(json: bytes) -> str:
-    # Level 1: a third of the size for a tenth of the time of the best level.
+    # Measured on stories: level 1 leaves 39 % of the size; level 9 takes 4 times as long for 34 %.
     return base64.b64encode(zlib.compress(json, level=1)).decode("ascii")

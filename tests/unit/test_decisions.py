@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import chain
+from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+from pydantic import AliasChoices, SecretStr
 
 from worker import config, flower
 from worker.errors import UserError
@@ -94,3 +95,14 @@ def test_settings_do_not_show_passwords() -> None:
     """Whoever logs them logs no secret."""
     settings = config.Settings(DATABASE_URL=SecretStr("postgresql://u:hidden@h/d"))
     assert "hidden" not in repr(settings)
+
+
+def test_the_readme_has_every_setting() -> None:
+    """A setting that nobody can find is none."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    names = [
+        field.validation_alias or f"ROTATIVE_{name.upper()}"
+        for name, field in config.Settings.model_fields.items()
+    ]
+    flat = [str(n.choices[0]) if isinstance(n, AliasChoices) else str(n) for n in names]
+    assert [name for name in flat if f"`{name}`" not in readme] == []

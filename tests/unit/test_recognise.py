@@ -54,3 +54,9 @@ def test_long_texts(french: SpacyRecogniser) -> None:
 def test_text_without_blanks(french: SpacyRecogniser) -> None:
     """Where there is no blank to cut at, the text is cut all the same."""
     assert len(french.recognise(["a" * 6_000])) == 1
+
+
+@pytest.mark.parametrize("text", ["X" * 2_000, f"{'Jean-' * 500}Paul est à Dakar."])
+def test_what_is_too_long_is_no_name(french: SpacyRecogniser, text: str) -> None:
+    """Whatever the model believes: an index would not hold it."""
+    assert all(span.end - span.start <= 200 for span in french.recognise([text])[0])

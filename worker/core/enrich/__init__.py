@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from worker.core.enrich.recognise import Recogniser, Span
 
-ENRICHER: Final[str] = "1"
-"""Version of the rules; articles that another version enriched are worth enriching again."""
-
 
 def enrich(
     articles: Sequence[CleanArticle], recognisers: Mapping[str, Recogniser]

@@ -29,6 +29,7 @@ _NOT_NEEDED: Final = (
 # The two bound the model's memory: it holds a batch of pieces at once.
 _LONGEST: Final = 2_500  # characters of a piece
 _BATCH: Final = 64  # pieces
+_LONGEST_NAME: Final = 200  # characters; what is longer is no name, and no key for an index
 _PARAGRAPH: Final = re.compile(r"(?:[^\n]|\n(?!\n))+")
 
 
@@ -110,9 +111,9 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The range without blanks around it; None where no letter or digit is left."""
+    """The range without blanks around it; None if that cannot be a name."""
     surface = text[start:end]
-    if not any(map(str.isalnum, surface)):
+    if len(surface) > _LONGEST_NAME or not any(map(str.isalnum, surface)):
         return None
     return (
         end - len(surface.lstrip(BLANKS)),
