@@ -88,6 +88,8 @@ def show(run: Run, console: Console) -> None:
     for table in tables:
         if table.row_count:
             console.print(table)
+        if table.row_count == report.MOST_ROWS:
+            console.print(f"… these are the first {report.MOST_ROWS}; SQL has the others.")
     for file, why in run.left_alone:
         console.print(f"[yellow]Left alone:[/] {file} {why}.")
     total = ", ".join(f"{run.counts[name]} {name}" for name in report.COLOURS if run.counts[name])
@@ -175,7 +177,7 @@ class _Progress:
             console=console,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=total)
+        self._task = self._bar.add_task("the worker loads its models", total=total)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -187,6 +189,8 @@ class _Progress:
     def show(self, counts: Counter[str]) -> None:
         """Show how many deliveries have ended, and how."""
         done = counts.total()
+        if not done:
+            return
         words = " · ".join(
             f"[{colour}]{counts[name]} {name}[/]"
             for name, colour in report.COLOURS.items()
@@ -195,4 +199,4 @@ class _Progress:
         self._bar.update(self._task, completed=done, description=words)
         if self._bar.disable and (time.monotonic() >= self._line_at or done == self._total):
             self._line_at = time.monotonic() + LINE_SECONDS
-            self._console.print(f"{done} of {self._total}: {words or 'waiting for the worker'}")
+            self._console.print(f"{done} of {self._total}: {words}")

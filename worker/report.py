@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+MOST_ROWS = 200  # of a table for people; `export` and SQL have the rest
 COLOURS = {
     "stored": "green",
     "duplicate": "cyan",
@@ -69,7 +70,7 @@ def queue_line() -> str:
 
 
 def stored_table(connection: Connection, ids: Collection[int]) -> Table:
-    """What was stored of these deliveries: a row an article."""
+    """What was stored of these deliveries: a row an article, up to `MOST_ROWS`."""
     table = Table(title="Stored", title_justify="left", title_style="bold green")
     table.add_column("Article", justify="right")
     table.add_column("File", overflow="fold")
@@ -95,6 +96,7 @@ def stored_table(connection: Connection, ids: Collection[int]) -> Table:
         .join(Delivery, Delivery.id == Article.delivery_id)
         .where(Delivery.id == among(ids), Delivery.disposition == "stored")
         .order_by(Delivery.feed, Delivery.file)
+        .limit(MOST_ROWS)
     )
     for article, feed, file, title, published, words, named in connection.execute(statement):
         table.add_row(
@@ -109,7 +111,7 @@ def stored_table(connection: Connection, ids: Collection[int]) -> Table:
 
 
 def not_stored_table(connection: Connection, ids: Collection[int]) -> Table:
-    """What was not stored of these deliveries, and why."""
+    """What was not stored of these deliveries, and why: up to `MOST_ROWS`."""
     table = Table(title="Not stored", title_justify="left", title_style="bold yellow")
     table.add_column("Delivery", justify="right")
     table.add_column("File", overflow="fold")
@@ -133,6 +135,7 @@ def not_stored_table(connection: Connection, ids: Collection[int]) -> Table:
         .outerjoin(Article, Article.delivery_id == owner.id)
         .where(Delivery.id == among(ids), Delivery.disposition != "stored")
         .order_by(Delivery.disposition, Delivery.feed, Delivery.file)
+        .limit(MOST_ROWS)
     )
     for row in connection.execute(statement):
         delivery, feed, file, disposition, reason, step, twin, twin_feed, twin_file, article = row

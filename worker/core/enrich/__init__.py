@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from worker.core.article import FIELDS, CleanArticle, EnrichedArticle, FieldName, Mention
 from worker.core.enrich.language import detect
