@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Heartbeat
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LATE_SECONDS = 60
 """An intake that has not written for so long is not healthy."""
+FORGET_DAYS = 7
 
 
 def name_of(role: str) -> str:
@@ -32,9 +33,11 @@ def name_of(role: str) -> str:
 
 
 def beat(name: str) -> None:
-    """Write a heartbeat."""
+    """Write a heartbeat, and forget those of containers that are long gone."""
     values = {"name": name, "beat_at": func.clock_timestamp()}
+    long_ago = func.now() - func.make_interval(0, 0, 0, FORGET_DAYS)
     with db.transaction() as connection:
+        connection.execute(delete(Heartbeat).where(Heartbeat.beat_at < long_ago))
         connection.execute(
             insert(Heartbeat)
             .values(values)

@@ -93,6 +93,7 @@ class Watch:
         self._hints: queue.SimpleQueue[Hint] = queue.SimpleQueue()
         self._candidates: dict[Path, Candidate] = {}
         self._left_alone: dict[Path, str] = {}
+        self._tend_at = 0.0
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -104,7 +105,7 @@ class Watch:
         observer = self._observe()
         rescan = self._settings.rescan_seconds if observer else self._settings.poll_seconds
         log.info("watching", inbox=str(self._root), by="events" if observer else "polling")
-        scan_at = reconcile_at = time.monotonic()
+        scan_at = time.monotonic()
         try:
             while not self._stop.is_set():
                 try:
@@ -113,9 +114,7 @@ class Watch:
                         self._forget_left_alone()
                         scan_at = time.monotonic() + rescan
                     self._take_hinted()
-                    if time.monotonic() >= reconcile_at:
-                        self._reconcile()
-                        reconcile_at = time.monotonic() + self._settings.reconcile_seconds
+                    self._tend()
                 except (SQLAlchemyError, redis.RedisError, BrokerError, OSError) as fault:
                     log.warning("intake_waits", error=_first_line(fault))
                     self._stop.wait(FAULT_PAUSE_SECONDS)
@@ -209,10 +208,8 @@ class Watch:
 
     def _take(self, looks: list[Look]) -> None:
         """Deliver complete files, move them out, and hand them to the workers."""
-        while broker.waiting() >= self._settings.queue_limit:
-            log.info("intake_waits", error="the queue is full")
-            if self._stop.wait(FULL_PAUSE_SECONDS):
-                return
+        if not self._queue_has_room():
+            return
         arrived: dict[Look, intake.Arrived] = {}
         for look in looks:
             try:
@@ -248,14 +245,30 @@ class Watch:
             self._inbox.file_away(look, folder, f"{delivery.id}-{look.path.name}")
         except OSError as error:
             # Its arrival is known: the next scan finds it here and tries again.
-            log.warning(
-                "file_not_moved", delivery=delivery.id, file=look.file, error=error.strerror
-            )
+            why = f"is delivery {delivery.id}, but cannot be moved ({error.strerror})"
+            self._leave_alone(look.path, why)
 
-    def _reconcile(self) -> None:
+    def _queue_has_room(self) -> bool:
+        """Wait for room in the queue; False if we are to stop meanwhile."""
+        full = False
+        while broker.waiting() >= self._settings.queue_limit:
+            if not full:
+                log.info("intake_waits", error="the queue is full")
+            full = True
+            self._tend()
+            if self._stop.wait(FULL_PAUSE_SECONDS):
+                return False
+        self._tend()
+        return True
+
+    def _tend(self) -> None:
+        """Now and then, however busy: hand over what is stranded, and show that we are alive."""
+        if time.monotonic() < self._tend_at:
+            return
         with db.transaction() as connection:
             reconcile(connection, self._settings.stranded_seconds, self._settings.batch)
         health.beat(health.name_of("intake"))
+        self._tend_at = time.monotonic() + self._settings.reconcile_seconds
 
 
 def _first_line(error: Exception) -> str:
