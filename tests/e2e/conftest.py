@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["corpus", "schema"]
 
 PATIENCE_SECONDS = 60
+ENVIRONMENT = {
+    "ROTATIVE_RECOGNISER": "spacy",  # as in production
+    "ROTATIVE_QUEUE": f"{os.environ['ROTATIVE_QUEUE']}_processes",  # not that of workers in tests
+}
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -30,7 +34,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A command of ours that runs in the background, and is stopped as an operator would."""
     process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "worker.cli", *arguments], env=os.environ | environment
+        [sys.executable, "-m", "worker.cli", *arguments], env=os.environ | ENVIRONMENT | environment
     )
     try:
         yield process
@@ -70,7 +74,7 @@ def rotative(tmp_path: Path) -> Command:
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", "worker.cli", *map(str, arguments)],
-            env=os.environ | {"ROTATIVE_HOME": str(tmp_path / "home"), **environment},
+            env=os.environ | ENVIRONMENT | {"ROTATIVE_HOME": str(tmp_path / "home"), **environment},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,

@@ -14,8 +14,6 @@ from tests.factories import deliver
 from tests.fixtures import connection, corpus, schema
 from worker import db, pipeline
 from worker.app import app
-from worker.core.enrich.recognise import load_recogniser
-from worker.tasks import enrich
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["connection", "corpus", "schema"]
 
 PATIENCE_SECONDS = 30
-
-
-@pytest.fixture(autouse=True)
-def null_recogniser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No model: these tests are about the way, not about names."""
-    monkeypatch.setattr(enrich, "recognisers", lambda: load_recogniser("null"))
 
 
 @pytest.fixture(scope="session")
