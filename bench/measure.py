@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 from sqlalchemy import func, select
 
 from bench import corpus, limit

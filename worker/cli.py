@@ -77,10 +77,10 @@ def ingest(
 
     The files stay where they are. Exits with 0 if none is quarantined or was left alone.
     """
-    with stack.services() as settings:
+    with stack.services():
         from worker import ingest as one_shot  # noqa: PLC0415 - needs the services' addresses
 
-        run = one_shot.ingest(paths, feed, settings, console)
+        run = one_shot.ingest(paths, feed, console)
         one_shot.show(run, console)
     if run.counts["quarantined"] or run.outstanding or run.left_alone:
         raise typer.Exit(1)
@@ -216,8 +216,10 @@ def health(
 
 def main() -> None:
     """Run the command; what a person can put right is said in a sentence."""
-    # The first process of a container has no default for SIGTERM: it would not stop while it loads.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Leave through every `finally`, also as the first process of a container, which has no default
+    # for SIGTERM, and when a terminal is closed.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     try:
         app()
     except UserError as error:

@@ -21,10 +21,10 @@ from rich.progress import (
 from rich.text import Text
 
 from worker import broker, db, intake, pipeline, report
-from worker.app import app
+from worker.app import app, settings
 from worker.errors import UserError
 from worker.inbox import Changed, Gone, Inbox, NotTakeable, find
-from worker.reconcile import reconcile
+from worker.reconcile import hand_over, reconcile
 from worker.stack import Child, stop
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from worker.config import Settings
 
 LOOK_SECONDS = 0.2
 LINE_SECONDS = 5  # between lines of progress where there is no terminal
@@ -52,7 +51,7 @@ class Run:
     """Files that were not taken, and why."""
 
 
-def ingest(paths: Sequence[Path], feed: str | None, settings: Settings, console: Console) -> Run:
+def ingest(paths: Sequence[Path], feed: str | None, console: Console) -> Run:
     """Take the files, wait until each has its disposition, and tell what came of them.
 
     Raises:
@@ -63,19 +62,43 @@ def ingest(paths: Sequence[Path], feed: str | None, settings: Settings, console:
         raise UserError(f"There are no files to take in {', '.join(map(str, paths))}.")
     db.migrate(db.engine())
     run = Run()
-    with _worker(settings, console) as worker, _Progress(console, len(files)) as progress:
-        for start in range(0, len(files), READ_AT_A_TIME):
-            while broker.waiting() >= settings.queue_limit:
-                _look(run, worker, progress)
-            _deliver(files[start : start + READ_AT_A_TIME], feed, settings, run)
-        reconcile_at = time.monotonic() + settings.reconcile_seconds
-        while run.outstanding:
-            _look(run, worker, progress)
-            if time.monotonic() >= reconcile_at:
-                with db.transaction() as connection:
-                    reconcile(connection, settings.stranded_seconds, settings.batch)
-                reconcile_at = time.monotonic() + settings.reconcile_seconds
+    with _worker(console) as worker:
+        if worker:
+            _take_over(run, console)
+        total = len(files) + len(run.ids)
+        with _Progress(console, total) as progress:
+            _take(files, feed, run, worker, progress)
     return run
+
+
+def _take_over(run: Run, console: Console) -> None:
+    """What an earlier run left behind is finished too: nobody else is there to do it."""
+    with db.transaction() as connection:
+        left = hand_over(connection, 0, settings.batch)
+    if left:
+        console.print(f"{len(left)} deliveries of an earlier run are pending: finishing them too.")
+    run.ids += left
+    run.outstanding |= dict.fromkeys(left)
+
+
+def _take(
+    files: Sequence[tuple[Inbox, Path]],
+    feed: str | None,
+    run: Run,
+    worker: Child | None,
+    progress: _Progress,
+) -> None:
+    for start in range(0, len(files), READ_AT_A_TIME):
+        while broker.waiting() >= settings.queue_limit:
+            _look(run, worker, progress)
+        _deliver(files[start : start + READ_AT_A_TIME], feed, run)
+    reconcile_at = time.monotonic() + settings.reconcile_seconds
+    while run.outstanding:
+        _look(run, worker, progress)
+        if time.monotonic() >= reconcile_at:
+            with db.transaction() as connection:
+                reconcile(connection, settings.stranded_seconds, settings.batch)
+            reconcile_at = time.monotonic() + settings.reconcile_seconds
 
 
 def show(run: Run, console: Console) -> None:
@@ -96,9 +119,7 @@ def show(run: Run, console: Console) -> None:
     console.print(f"{len(run.ids)} deliveries: {total or 'none'}.")
 
 
-def _deliver(
-    files: Sequence[tuple[Inbox, Path]], feed: str | None, settings: Settings, run: Run
-) -> None:
+def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) -> None:
     arrived: list[intake.Arrived] = []
     for inbox, path in files:
         try:
@@ -140,7 +161,7 @@ def _look(run: Run, worker: Child | None, progress: _Progress) -> None:
 
 
 @contextmanager
-def _worker(settings: Settings, console: Console) -> Iterator[Child | None]:
+def _worker(console: Console) -> Iterator[Child | None]:
     """A worker for this run, unless one is there that consumes."""
     if app.control.ping(timeout=1.0):
         yield None

@@ -53,18 +53,27 @@ def pending(connection: Connection, ids: Collection[int]) -> tuple[int, ...]:
     return tuple(connection.scalars(statement))
 
 
-def failed_attempts(connection: Connection, step: str, ids: Collection[int]) -> dict[int, int]:
+def failed_attempts(
+    connection: Connection, step: str, ids: Collection[int], task_id: str, longest: float
+) -> dict[int, int]:
     """How often ``step`` was begun for each pending delivery without coming to a good end.
 
+    An attempt without an outcome has failed if it was this very task's, which is back because its
+    worker died, or if it began more than ``longest`` seconds ago, which no step may take. A younger
+    one may be running: then the same delivery has two messages, and it is nobody's fault.
     Deliveries that have their disposition are left out.
     """
+    long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, longest)
+    died = Attempt.outcome.is_(None) & (
+        (Attempt.task_id == task_id) | (Attempt.started_at < long_ago)
+    )
     statement = (
         select(Delivery.id, func.count(Attempt.id))
         .outerjoin(
             Attempt,
             (Attempt.delivery_id == Delivery.id)
             & (Attempt.step == step)
-            & (Attempt.outcome.is_(None) | (Attempt.outcome == "failed")),
+            & (died | (Attempt.outcome == "failed")),
         )
         .where(Delivery.id == among(ids), Delivery.disposition == "pending")
         .group_by(Delivery.id)

@@ -47,19 +47,24 @@ def stranded(connection: Connection, seconds: float) -> list[int]:
     return list(ids)
 
 
-def reconcile(connection: Connection, seconds: float, batch: int) -> int:
-    """Hand stranded deliveries over again; returns how many.
-
-    While messages wait in the queue, what is pending is most likely among them.
+def hand_over(connection: Connection, seconds: float, batch: int) -> list[int]:
+    """Enqueue what nothing has happened to for so long, in batches; returns the deliveries.
 
     Raises:
-        redis.RedisError, kombu.exceptions.OperationalError: the broker cannot be reached.
+        kombu.exceptions.OperationalError: the broker cannot be reached.
     """
-    if broker.waiting():
-        return 0
     ids = stranded(connection, seconds)
     for start in range(0, len(ids), batch):
         pipeline.submit(ids[start : start + batch])
     if ids:
         log.warning("stranded_deliveries_resubmitted", deliveries=len(ids))
-    return len(ids)
+    return ids
+
+
+def reconcile(connection: Connection, seconds: float, batch: int) -> list[int]:
+    """Hand stranded deliveries over again, unless messages wait: they are among those then.
+
+    Raises:
+        redis.RedisError, kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    return [] if broker.waiting() else hand_over(connection, seconds, batch)

@@ -107,8 +107,8 @@ def supervise(commands: Sequence[str]) -> None:
         nonlocal stopped
         stopped = True
 
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     for child in children:
         child.start()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import Attempt, Delivery
@@ -23,12 +23,28 @@ def disposition(connection: Connection, delivery: int) -> tuple[str, str | None]
     return row[0], row[1]
 
 
+def failed(
+    connection: Connection, step: str, deliveries: list[int], task: str = "task"
+) -> dict[int, int]:
+    return ledger.failed_attempts(connection, step, deliveries, task, longest=60)
+
+
+def test_another_tasks_young_attempt_may_be_running(connection: Connection) -> None:
+    """A delivery with two messages is not held against it; an attempt that is too old is."""
+    (delivery,) = deliver(connection, None)
+    ledger.begin(connection, "clean", [delivery], "another task", 0)
+    assert failed(connection, "clean", [delivery]) == {delivery: 0}
+    ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, 61)
+    connection.execute(update(Attempt).values(started_at=ago))
+    assert failed(connection, "clean", [delivery]) == {delivery: 1}
+
+
 def test_an_attempt_without_end_counts_as_failed(connection: Connection) -> None:
     """A worker that died leaves a trace that the next one sees."""
     (delivery,) = deliver(connection, None)
     ledger.begin(connection, "clean", [delivery], "task", 0)
-    assert {delivery: 1} == ledger.failed_attempts(connection, "clean", [delivery])
-    assert {delivery: 0} == ledger.failed_attempts(connection, "enrich", [delivery])
+    assert {delivery: 1} == failed(connection, "clean", [delivery])
+    assert {delivery: 0} == failed(connection, "enrich", [delivery])
 
 
 def test_an_attempt_that_ended_well_does_not_count(connection: Connection) -> None:
@@ -36,7 +52,7 @@ def test_an_attempt_that_ended_well_does_not_count(connection: Connection) -> No
     (delivery,) = deliver(connection, None)
     attempts = ledger.begin(connection, "clean", [delivery], "task", 0)
     ledger.end(connection, attempts.values())
-    assert {delivery: 0} == ledger.failed_attempts(connection, "clean", [delivery])
+    assert {delivery: 0} == failed(connection, "clean", [delivery])
 
 
 def test_an_error_is_kept_with_its_traceback(connection: Connection) -> None:
@@ -46,7 +62,7 @@ def test_an_error_is_kept_with_its_traceback(connection: Connection) -> None:
     ledger.fail(connection, attempts[delivery], "ValueError: NUL \0 and \ud800", "line 1\nline 2")
     row = connection.execute(select(Attempt.outcome, Attempt.error, Attempt.traceback)).one()
     assert tuple(row) == ("failed", "ValueError: NUL \\0 and \\ud800", "line 1\nline 2")
-    assert {delivery: 1} == ledger.failed_attempts(connection, "clean", [delivery])
+    assert {delivery: 1} == failed(connection, "clean", [delivery])
 
 
 def test_faults_of_the_services_count_against_nobody(connection: Connection) -> None:
@@ -54,7 +70,7 @@ def test_faults_of_the_services_count_against_nobody(connection: Connection) -> 
     (delivery,) = deliver(connection, None)
     ledger.begin(connection, "clean", [delivery], "task", 0)
     ledger.excuse(connection, "clean", "task", 1)
-    assert {delivery: 0} == ledger.failed_attempts(connection, "clean", [delivery])
+    assert {delivery: 0} == failed(connection, "clean", [delivery])
 
 
 def test_a_crash_after_a_retry_still_counts(connection: Connection) -> None:
@@ -62,7 +78,7 @@ def test_a_crash_after_a_retry_still_counts(connection: Connection) -> None:
     (delivery,) = deliver(connection, None)
     ledger.begin(connection, "clean", [delivery], "task", 1)
     ledger.excuse(connection, "clean", "task", 1)
-    assert {delivery: 1} == ledger.failed_attempts(connection, "clean", [delivery])
+    assert {delivery: 1} == failed(connection, "clean", [delivery])
 
 
 def test_a_disposition_is_final(connection: Connection) -> None:
@@ -78,7 +94,7 @@ def test_ended_deliveries_are_not_pending(connection: Connection) -> None:
     ended, open_ = deliver(connection, None, None)
     ledger.dispose(connection, "rejected", "clean", {ended: "no-body: nothing"})
     assert (open_,) == ledger.pending(connection, [ended, open_])
-    assert {open_: 0} == ledger.failed_attempts(connection, "clean", [ended, open_])
+    assert {open_: 0} == failed(connection, "clean", [ended, open_])
 
 
 @pytest.mark.parametrize(

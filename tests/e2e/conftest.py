@@ -34,7 +34,8 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A command of ours that runs in the background, and is stopped as an operator would."""
     process = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "worker.cli", *arguments], env=os.environ | ENVIRONMENT | environment
+        [sys.executable, "-m", "worker.cli", *arguments],
+        env={**os.environ, **ENVIRONMENT, **environment},
     )
     try:
         yield process

@@ -165,6 +165,8 @@ def test_a_worker_that_died_on_a_file_is_told(worker: None) -> None:
         ids = deliver(connection, None)
         for number in range(settings.attempts):
             ledger.begin(connection, "dedupe", ids, f"killed-{number}", 0)
+        long_ago = func.now() - func.make_interval(0, 0, 1)
+        connection.execute(update(Attempt).values(started_at=long_ago))
     pipeline.submit(ids)
     wait_until_ended(ids)
     assert [("quarantined", f"its worker died {settings.attempts} times", None)] == dispositions(

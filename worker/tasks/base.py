@@ -94,7 +94,9 @@ class Step(Generic[In, Out]):
         task_id = str(task.request.id)
         with db.transaction() as connection:
             ledger.excuse(connection, self.name, task_id, task.request.retries)
-            failed = ledger.failed_attempts(connection, self.name, message.deliveries)
+            failed = ledger.failed_attempts(
+                connection, self.name, message.deliveries, task_id, settings.hard_limit_seconds
+            )
             plan = ledger.plan(failed, settings.attempts)
             give_up: dict[int, str | None] = dict.fromkeys(
                 plan.give_up, f"its worker died {settings.attempts} times"
