@@ -231,3 +231,26 @@ def test_a_message_of_another_version_is_refused(
     (delivery,) = run(None)  # behind it in the queue
     assert dispositions([delivery]) == [("stored", None, None)]
     assert "A message of version 99; this code knows 1." in caplog.text
+
+
+def test_a_delivery_that_ended_meanwhile_is_left_as_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its second message, at work when the first one ended it, closes its attempt and goes home."""
+
+    def slow(decoded: Decoded) -> CleanArticle:
+        with db.transaction() as connection:
+            pending = connection.scalars(select(Delivery.id)).all()
+            ledger.dispose(connection, "rejected", "clean", dict.fromkeys(pending, "no-body: no"))
+        return clean_text(decoded)
+
+    monkeypatch.setattr(clean, "clean_text", slow)
+    ids = run(None)
+    monkeypatch.undo()
+    run(None)  # behind it in the queue
+    assert dispositions(ids) == [("rejected", "no-body: no", None)]
+    with db.transaction() as connection:
+        outcomes = connection.execute(
+            select(Attempt.step, Attempt.outcome).where(Attempt.delivery_id.in_(ids))
+        )
+        assert list(map(tuple, outcomes)) == [("dedupe", "done"), ("clean", "done")]

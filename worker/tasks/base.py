@@ -144,6 +144,7 @@ class Step(Generic[In, Out]):
             good: dict[int, Out] = {}
             rejected: dict[int, str] = {}
             quarantined: dict[int, str] = {}
+            failed: set[int] = set()
             for delivery in held:
                 match results[delivery]:
                     case Permanent() as fault:
@@ -151,6 +152,7 @@ class Step(Generic[In, Out]):
                     case Exception() as error:
                         trace = "".join(traceback.format_exception(error))
                         ledger.fail(connection, attempts[delivery], _words(error), trace)
+                        failed.add(delivery)
                         if failed_before[delivery] + 1 >= settings.attempts:
                             quarantined[delivery] = _words(error)
                     case result:
@@ -158,7 +160,7 @@ class Step(Generic[In, Out]):
             stored = self.store(connection, good) if good else Stored()
             ledger.dispose(connection, "rejected", self.name, rejected)
             ledger.dispose(connection, "quarantined", self.name, quarantined)
-            ledger.end(connection, [attempts[i] for i in (*good, *rejected)])
+            ledger.end(connection, [attempts[i] for i in results if i not in failed])
         ended = {
             **stored.ended,
             **{i: {"disposition": "rejected", "reason": why} for i, why in rejected.items()},
