@@ -40,7 +40,7 @@ compose-test: setup ## The docker-compose stack, started, fed and read (needs a 
 	@$(BIN)/pytest -m compose tests/compose
 
 bench: setup ## Articles per second through the chain, beside the limit
-	@$(BIN)/python bench/overhead.py
+	@$(BIN)/python -m bench.overhead
 
 lock: setup ## Compile requirements/*.txt again from pyproject.toml
 	@UV=$(BIN)/uv; OPTIONS="--universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet"; \

@@ -69,6 +69,7 @@ class Article(Base):
     __table_args__ = (
         Index(None, "published"),
         Index(None, "feed", "published"),
+        Index(None, "feed", "first_seen"),
         Index(None, "first_seen"),
         Index("ix_articles_search", "search", postgresql_using="gin"),
     )

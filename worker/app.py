@@ -55,8 +55,8 @@ app.conf.update(
         "interval_step": 0.2,
         "interval_max": 0.5,
     },
-    # Leaks end with their process; hundreds of tasks, so that the fork's cost does not show.
-    worker_max_tasks_per_child=500,
+    # Leaks end with their process; thousands of tasks, so that a new one's cold caches do not show.
+    worker_max_tasks_per_child=2_000,
     # A busy machine may take longer than the default 4 s to start a child.
     worker_proc_alive_timeout=60,
     # A deploy lets running steps finish; what does not is redelivered.

@@ -18,6 +18,19 @@ if TYPE_CHECKING:
     from worker.core.persist import ArticleRows
 
 
+_INSERT = insert(Article)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=["delivery_id"],
+    set_={
+        column.name: _INSERT.excluded[column.name]
+        for column in Article.__table__.columns
+        if column.name not in {"id", "delivery_id", "updated_at", "search"}
+    }
+    | {"updated_at": func.now()},
+).returning(Article.delivery_id, Article.id)
+"""Made once: SQLAlchemy compiles it once too, however many articles it is given."""
+
+
 def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
     """Write articles with their entities and mentions; returns article ids by delivery.
 
@@ -48,12 +61,7 @@ def _write_articles(connection: Connection, rows: Mapping[int, ArticleRows]) -> 
         }
         for delivery in sorted(rows)
     ]
-    statement = insert(Article).values(values)
-    replaced = {name: statement.excluded[name] for name in values[0] if name != "delivery_id"}
-    upsert = statement.on_conflict_do_update(
-        index_elements=["delivery_id"], set_={**replaced, "updated_at": func.now()}
-    ).returning(Article.delivery_id, Article.id)
-    return dict(connection.execute(upsert).all())
+    return dict(connection.execute(_UPSERT, values).all())
 
 
 def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[str, int]:

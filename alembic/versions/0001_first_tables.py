@@ -34,7 +34,8 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("canonical", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "label IN ('PER', 'ORG', 'LOC', 'MISC', 'DATE', 'MONEY')", name="ck_entities_label"
+            "label IN ('PER', 'ORG', 'LOC', 'MISC', 'DATE', 'MONEY')",
+            name=op.f("ck_entities_label"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_entities"),
         sa.UniqueConstraint("key", name="uq_entities_key"),
@@ -98,26 +99,27 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(disposition = 'duplicate') = (duplicate_of IS NOT NULL)",
-            name="ck_deliveries_duplicate_of",
+            name=op.f("ck_deliveries_duplicate_of"),
         ),
         sa.CheckConstraint(
-            "(disposition = 'pending') = (ended_at IS NULL)", name="ck_deliveries_ended"
+            "(disposition = 'pending') = (ended_at IS NULL)", name=op.f("ck_deliveries_ended")
         ),
         sa.CheckConstraint(
-            "disposition <> 'stored' OR content_hash IS NOT NULL", name="ck_deliveries_hashed"
+            "disposition <> 'stored' OR content_hash IS NOT NULL", name=op.f("ck_deliveries_hashed")
         ),
         sa.CheckConstraint(
             "disposition IN ('pending', 'stored', 'duplicate', 'rejected', 'quarantined')",
-            name="ck_deliveries_disposition",
+            name=op.f("ck_deliveries_disposition"),
         ),
         sa.CheckConstraint(
             "disposition NOT IN ('rejected', 'quarantined') OR reason IS NOT NULL",
-            name="ck_deliveries_reason",
+            name=op.f("ck_deliveries_reason"),
         ),
         sa.CheckConstraint(
-            "raw_sha256 IS NOT NULL OR disposition = 'rejected'", name="ck_deliveries_raw_kept"
+            "raw_sha256 IS NOT NULL OR disposition = 'rejected'",
+            name=op.f("ck_deliveries_raw_kept"),
         ),
-        sa.CheckConstraint("duplicate_of <> id", name="ck_deliveries_not_own_duplicate"),
+        sa.CheckConstraint("duplicate_of <> id", name=op.f("ck_deliveries_not_own_duplicate")),
         sa.ForeignKeyConstraint(
             ["duplicate_of"], ["deliveries.id"], name="fk_deliveries_duplicate_of"
         ),
@@ -185,6 +187,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("delivery_id", name="uq_articles_delivery_id"),
     )
     op.create_index("ix_articles_feed_published", "articles", ["feed", "published"], unique=False)
+    op.create_index("ix_articles_feed_first_seen", "articles", ["feed", "first_seen"], unique=False)
     op.create_index("ix_articles_first_seen", "articles", ["first_seen"], unique=False)
     op.create_index("ix_articles_published", "articles", ["published"], unique=False)
     op.create_index(
@@ -207,11 +210,15 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("traceback", sa.Text(), nullable=True),
-        sa.CheckConstraint("(outcome = 'failed') = (error IS NOT NULL)", name="ck_attempts_error"),
         sa.CheckConstraint(
-            "outcome IN ('done', 'failed', 'interrupted')", name="ck_attempts_outcome"
+            "(outcome = 'failed') = (error IS NOT NULL)", name=op.f("ck_attempts_error")
         ),
-        sa.CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ck_attempts_ended"),
+        sa.CheckConstraint(
+            "outcome IN ('done', 'failed', 'interrupted')", name=op.f("ck_attempts_outcome")
+        ),
+        sa.CheckConstraint(
+            "(outcome IS NULL) = (ended_at IS NULL)", name=op.f("ck_attempts_ended")
+        ),
         sa.ForeignKeyConstraint(
             ["delivery_id"], ["deliveries.id"], name="fk_attempts_delivery_id", ondelete="CASCADE"
         ),
@@ -240,12 +247,13 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("canonical", sa.Text(), nullable=True),
         sa.Column("entity_id", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("field IN ('title', 'lead', 'body')", name="ck_mentions_field"),
+        sa.CheckConstraint("field IN ('title', 'lead', 'body')", name=op.f("ck_mentions_field")),
         sa.CheckConstraint(
-            "label IN ('PER', 'ORG', 'LOC', 'MISC', 'DATE', 'MONEY')", name="ck_mentions_label"
+            "label IN ('PER', 'ORG', 'LOC', 'MISC', 'DATE', 'MONEY')",
+            name=op.f("ck_mentions_label"),
         ),
         sa.CheckConstraint(
-            "0 <= start_offset AND start_offset < end_offset", name="ck_mentions_offsets"
+            "0 <= start_offset AND start_offset < end_offset", name=op.f("ck_mentions_offsets")
         ),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name="fk_mentions_article_id", ondelete="CASCADE"
@@ -271,6 +279,7 @@ def downgrade() -> None:
     op.drop_index("ix_articles_search", table_name="articles", postgresql_using="gin")
     op.drop_index("ix_articles_published", table_name="articles")
     op.drop_index("ix_articles_first_seen", table_name="articles")
+    op.drop_index("ix_articles_feed_first_seen", table_name="articles")
     op.drop_index("ix_articles_feed_published", table_name="articles")
     op.drop_table("articles")
     op.drop_index("ix_deliveries_raw_sha256", table_name="deliveries")

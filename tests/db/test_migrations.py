@@ -44,6 +44,21 @@ def test_upgrade_makes_what_the_models_describe(empty_database: Connection) -> N
     command.check(config)
 
 
+def test_constraints_have_the_names_that_the_models_give(empty_database: Connection) -> None:
+    """Alembic does not compare checks; a later migration must find them by name."""
+    command.upgrade(configuration(empty_database), "head")
+    found = empty_database.scalars(
+        text("SELECT conname FROM pg_constraint WHERE connamespace = 'migrating'::regnamespace")
+    )
+    named = {
+        empty_database.dialect.identifier_preparer.format_constraint(constraint)
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+    }
+    generated = {name for name in found if not name.endswith("_not_null")}
+    assert named | {"alembic_version_pkc"} == generated
+
+
 def test_downgrade_leaves_nothing(empty_database: Connection) -> None:
     """Every migration can be undone."""
     config = configuration(empty_database)

@@ -14,7 +14,7 @@ INVISIBLE: Final = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + ""
 BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
 """Every character that shows nothing, to be given to ``str.strip``."""
 
-_DROP_INVISIBLE: Final = dict.fromkeys(map(ord, INVISIBLE))
+_INVISIBLE_RUN: Final = re.compile(f"[{INVISIBLE}]+")
 _MAX_MARKS: Final = 30  # Unicode's Stream-Safe Text Format (UAX #15)
 _GRAPHEME_JOINER: Final = "\u034f"
 _LONG_RUN: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
@@ -22,7 +22,7 @@ _LONG_RUN: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
 
 def squeeze(text: str) -> str:
     """The text without characters of no width, each run of blanks one space, none outside."""
-    return " ".join(text.translate(_DROP_INVISIBLE).split())
+    return " ".join(_INVISIBLE_RUN.sub("", text).split())
 
 
 def nfc(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from worker.core.characters import nfc, squeeze
+from worker.core.characters import BLANKS, nfc
 from worker.errors import Permanent
 
 # UTF-32 before UTF-16: its little-endian mark begins with the other's.
@@ -67,7 +67,7 @@ def decode(data: bytes) -> Decoded:
             raise Permanent("binary", f"the file is {name}")
     raw, encoding = _read(data)
     text = nfc(raw.replace("\ufeff", ""))
-    if not squeeze(text):
+    if not text.strip(BLANKS):
         raise Permanent("empty", "the file holds nothing but blanks")
     if "\0" in text:
         raise Permanent("binary", "the file holds NUL characters")
