@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections import Counter
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -114,11 +115,11 @@ class Bench:
         work()
         ids = [i for batch in batches for i in batch]
         with db.transaction() as connection:
-            counts = report.dispositions(connection, ids)
-            last = select(func.max(Delivery.ended_at)).where(Delivery.id == among(ids))
-            end = connection.scalars(last).one()
+            counts = Counter(report.ended(connection, ids).values())
+            last = select(func.max(Delivery.ended_at)).where(Delivery.id == among("ids"))
+            end = connection.scalars(last, {"ids": ids}).one()
         if counts["stored"] < len(ids):
-            raise SystemExit(f"Not all articles were stored by the {method}: {counts}.")
+            raise SystemExit(f"Not all articles were stored by the {method}: {dict(counts)}.")
         return Run(
             method=method,
             batch=len(batches[0]),
@@ -137,7 +138,7 @@ def _submit_and_wait(batches: Batches, worker: stack.Child) -> None:
     while left:
         time.sleep(LOOK_SECONDS)
         with db.transaction() as connection:
-            now = report.dispositions(connection, ids)["pending"]
+            now = len(ids) - len(report.ended(connection, ids))
         if now != left:
             left, changed = now, time.monotonic()
         if worker.died() or time.monotonic() > changed + STALL_SECONDS:

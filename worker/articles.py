@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Integer, Text, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Alias, Article, Delivery, Entity, Mention
-from worker.sql import among, values_table
+from worker.sql import among, by_column, values_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from worker.core.persist import ArticleRows
-
-
-_INSERT = insert(Article)
-_UPSERT = _INSERT.on_conflict_do_update(
-    index_elements=["delivery_id"],
-    set_={
-        column.name: _INSERT.excluded[column.name]
-        for column in Article.__table__.columns
-        if column.name not in {"id", "delivery_id", "updated_at", "search"}
-    }
-    | {"updated_at": func.now()},
-).returning(Article.delivery_id, Article.id)
-"""Made once: SQLAlchemy compiles it once too, however many articles it is given."""
 
 
 def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
@@ -42,26 +29,41 @@ def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, 
     return articles
 
 
-def _write_articles(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
-    deliveries = {
-        row.id: row
-        for row in connection.execute(
-            select(Delivery.id, Delivery.feed, Delivery.content_hash, Delivery.received_at).where(
-                Delivery.id == among(rows)
-            )
-        )
+_DELIVERIES = select(
+    Delivery.id.label("delivery_id"),
+    Delivery.content_hash,
+    Delivery.feed,
+    Delivery.received_at.label("first_seen"),
+).where(Delivery.id == among("ids"))
+_INSERT = insert(Article)
+_UPSERT = _INSERT.on_conflict_do_update(
+    index_elements=["delivery_id"],
+    set_={
+        column.name: _INSERT.excluded[column.name]
+        for column in Article.__table__.columns
+        if column.name not in {"id", "delivery_id", "updated_at", "search"}
     }
-    values = [
-        {
-            "delivery_id": delivery,
-            "content_hash": deliveries[delivery].content_hash,
-            "feed": deliveries[delivery].feed,
-            "first_seen": deliveries[delivery].received_at,
-            **rows[delivery].article,
-        }
-        for delivery in sorted(rows)
-    ]
+    | {"updated_at": func.now()},
+).returning(Article.delivery_id, Article.id)
+
+
+def _write_articles(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
+    deliveries = connection.execute(_DELIVERIES, {"ids": list(rows)}).mappings()
+    values = [{**delivery, **rows[delivery["delivery_id"]].article} for delivery in deliveries]
     return dict(connection.execute(_UPSERT, values).all())
+
+
+_ENTITIES = values_table(key=Text, label=Text, canonical=Text)
+_INSERT_ENTITIES = (
+    insert(Entity)
+    .from_select(["key", "label", "canonical"], select(_ENTITIES))
+    .on_conflict_do_nothing()
+)
+_ENTITY_IDS = select(Entity.key, Entity.id).where(Entity.key == among("keys", Text))
+_ALIASES = values_table(entity_id=BigInteger, surface=Text)
+_INSERT_ALIASES = (
+    insert(Alias).from_select(["entity_id", "surface"], select(_ALIASES)).on_conflict_do_nothing()
+)
 
 
 def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[str, int]:
@@ -69,28 +71,28 @@ def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> 
     entities = {entity.key: entity for row in rows.values() for entity in row.entities}
     if not entities:
         return {}
-    given = values_table(
-        {"key": Text, "label": Text, "canonical": Text},
-        [(e.key, e.label, e.canonical) for _, e in sorted(entities.items())],
-    )
-    connection.execute(
-        insert(Entity)
-        .from_select(["key", "label", "canonical"], select(given))
-        .on_conflict_do_nothing()
-    )
-    ids = dict(
-        connection.execute(
-            select(Entity.key, Entity.id).where(Entity.key == among(entities, Text))
-        ).all()
-    )
+    named = [(each.key, each.label, each.canonical) for _, each in sorted(entities.items())]
+    connection.execute(_INSERT_ENTITIES, by_column(_ENTITIES, named))
+    ids = dict(connection.execute(_ENTITY_IDS, {"keys": list(entities)}).all())
     aliases = {(ids[alias.key], alias.surface) for row in rows.values() for alias in row.aliases}
-    spellings = values_table({"entity_id": BigInteger, "surface": Text}, sorted(aliases))
-    connection.execute(
-        insert(Alias)
-        .from_select(["entity_id", "surface"], select(spellings))
-        .on_conflict_do_nothing()
-    )
+    connection.execute(_INSERT_ALIASES, by_column(_ALIASES, sorted(aliases)))
     return ids
+
+
+_MENTIONS = values_table(
+    article_id=BigInteger,
+    field=Text,
+    start_offset=Integer,
+    end_offset=Integer,
+    surface=Text,
+    label=Text,
+    canonical=Text,
+    entity_id=BigInteger,
+)
+_DELETE_MENTIONS = delete(Mention).where(Mention.article_id == among("articles"))
+_INSERT_MENTIONS = insert(Mention).from_select(
+    [column.name for column in _MENTIONS.c], select(_MENTIONS)
+)
 
 
 def _write_mentions(
@@ -99,33 +101,19 @@ def _write_mentions(
     articles: Mapping[int, int],
     entities: Mapping[str, int],
 ) -> None:
-    connection.execute(delete(Mention).where(Mention.article_id == among(articles.values())))
-    given = values_table(
-        {
-            "article_id": BigInteger,
-            "field": Text,
-            "start_offset": Integer,
-            "end_offset": Integer,
-            "surface": Text,
-            "label": Text,
-            "canonical": Text,
-            "entity_id": BigInteger,
-        },
-        [
-            (
-                articles[delivery],
-                mention.field,
-                mention.start,
-                mention.end,
-                mention.surface,
-                mention.label,
-                mention.canonical,
-                entities[mention.entity] if mention.entity else None,
-            )
-            for delivery, row in rows.items()
-            for mention in row.mentions
-        ],
-    )
-    connection.execute(
-        insert(Mention).from_select([column.name for column in given.c], select(given))
-    )
+    mentions = [
+        (
+            articles[delivery],
+            mention.field,
+            mention.start,
+            mention.end,
+            mention.surface,
+            mention.label,
+            mention.canonical,
+            entities[mention.entity] if mention.entity else None,
+        )
+        for delivery, row in rows.items()
+        for mention in row.mentions
+    ]
+    connection.execute(_DELETE_MENTIONS, {"articles": list(articles.values())})
+    connection.execute(_INSERT_MENTIONS, by_column(_MENTIONS, mentions))

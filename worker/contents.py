@@ -1,4 +1,4 @@
-"""Raw bytes and who owns a content."""
+"""Raw bytes, and who owns a content."""
 
 from __future__ import annotations
 
@@ -9,23 +9,41 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import Claim, Delivery, RawContent
 from worker.core.dedupe import NORMALISATION
-from worker.sql import among, values_table
+from worker.sql import among, by_column, values_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from sqlalchemy import Connection
 
+_RAW_BYTES = (
+    select(Delivery.id, RawContent.data)
+    .join(RawContent, RawContent.sha256 == Delivery.raw_sha256)
+    .where(Delivery.id == among("ids"))
+    .order_by(Delivery.id)
+)
+
 
 def raw_bytes(connection: Connection, deliveries: Collection[int]) -> dict[int, bytes]:
     """The bytes of each delivery, in the order of their ids."""
-    statement = (
-        select(Delivery.id, RawContent.data)
-        .join(RawContent, RawContent.sha256 == Delivery.raw_sha256)
-        .where(Delivery.id == among(deliveries))
-        .order_by(Delivery.id)
+    return dict(connection.execute(_RAW_BYTES, {"ids": list(deliveries)}).all())
+
+
+_HASHED = values_table(delivery=BigInteger, hash=Text)
+_RECORD = (
+    update(Delivery).where(Delivery.id == _HASHED.c.delivery).values(content_hash=_HASHED.c.hash)
+)
+_CLAIM = (
+    insert(Claim)
+    .from_select(
+        ["content_hash", "normalisation", "delivery_id"],
+        select(_HASHED.c.hash, literal(NORMALISATION, SmallInteger), _HASHED.c.delivery),
     )
-    return {row[0]: row[1] for row in connection.execute(statement)}
+    .on_conflict_do_nothing()
+)
+_OWNERS = select(Claim.content_hash, Claim.delivery_id).where(
+    Claim.content_hash == among("hashes", Text), Claim.normalisation == NORMALISATION
+)
 
 
 def claim(connection: Connection, hashes: Mapping[int, str]) -> dict[int, int]:
@@ -35,28 +53,11 @@ def claim(connection: Connection, hashes: Mapping[int, str]) -> dict[int, int]:
     lets one in; the others see who won once that one has committed. Hashes go in sorted, so two
     batches that share some cannot wait for each other in a circle.
     """
-    given = values_table({"id": BigInteger, "hash": Text}, hashes.items())
-    connection.execute(
-        update(Delivery).where(Delivery.id == given.c.id).values(content_hash=given.c.hash)
-    )
+    connection.execute(_RECORD, by_column(_HASHED, hashes.items()))
     first: dict[str, int] = {}
     for delivery, content in sorted(hashes.items()):
         first.setdefault(content, delivery)
-    claims = values_table({"hash": Text, "id": BigInteger}, sorted(first.items()))
-    connection.execute(
-        insert(Claim)
-        .from_select(
-            ["content_hash", "normalisation", "delivery_id"],
-            select(claims.c.hash, literal(NORMALISATION, SmallInteger), claims.c.id),
-        )
-        .on_conflict_do_nothing()
-    )
-    owners = dict(
-        connection.execute(
-            select(Claim.content_hash, Claim.delivery_id).where(
-                Claim.content_hash == among(first, Text),
-                Claim.normalisation == NORMALISATION,
-            )
-        ).all()
-    )
+    claims = [(delivery, content) for content, delivery in sorted(first.items())]
+    connection.execute(_CLAIM, by_column(_HASHED, claims))
+    owners = dict(connection.execute(_OWNERS, {"hashes": list(first)}).all())
     return {delivery: owners[content] for delivery, content in hashes.items()}

@@ -55,10 +55,12 @@ def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[cor
             Entity.key,
         )
         .outerjoin(Entity, Entity.id == Mention.entity_id)
-        .where(Mention.article_id == among(articles))
+        .where(Mention.article_id == among("articles"))
     )
     found: dict[int, list[core.Mention]] = {}
-    for article, field, start, end, surface, label, canonical, key in connection.execute(statement):
+    for article, field, start, end, surface, label, canonical, key in connection.execute(
+        statement, {"articles": articles}
+    ):
         mention = core.Mention(field, start, end, surface, label, canonical, key)
         found.setdefault(article, []).append(mention)
     for mentions in found.values():

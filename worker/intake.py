@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models import Delivery, RawContent
 from worker.errors import too_large
-from worker.sql import among, values_table
+from worker.sql import among, by_column, values_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,36 @@ class Delivered:
     """Whether it is to be handed to the workers: new, and not rejected at the door."""
 
 
+_RAW = values_table(sha256=Text, data=LargeBinary)
+_INSERT_RAW = (
+    insert(RawContent).from_select(["sha256", "data"], select(_RAW)).on_conflict_do_nothing()
+)
+_ARRIVED = values_table(
+    arrival=Text,
+    feed=Text,
+    file=Text,
+    size=BigInteger,
+    raw_sha256=Text,
+    disposition=Text,
+    step=Text,
+    reason=Text,
+)
+_INSERT_DELIVERIES = (
+    insert(Delivery)
+    .from_select(
+        [*(column.name for column in _ARRIVED.c), "ended_at"],
+        select(_ARRIVED, case((_ARRIVED.c.disposition != "pending", func.now()))),
+    )
+    .on_conflict_do_nothing(index_elements=["arrival"])
+)
+_DELIVERED = select(
+    Delivery.arrival,
+    Delivery.id,
+    Delivery.received_at,
+    (Delivery.received_at == func.now()) & (Delivery.disposition == "pending"),
+).where(Delivery.arrival == among("arrivals", Text))
+
+
 def deliver(connection: Connection, files: Sequence[Arrived], max_bytes: int) -> list[Delivered]:
     """Store the bytes and a delivery of each file; returns the deliveries in the same order.
 
@@ -55,37 +85,10 @@ def deliver(connection: Connection, files: Sequence[Arrived], max_bytes: int) ->
     crash kept its file in the inbox, gets no second delivery.
     """
     contents = {_sha256(file.data): file.data for file in files if file.data is not None}
-    raw = values_table({"sha256": Text, "data": LargeBinary}, sorted(contents.items()))
-    connection.execute(
-        insert(RawContent).from_select(["sha256", "data"], select(raw)).on_conflict_do_nothing()
-    )
-    given = values_table(
-        {
-            "arrival": Text,
-            "feed": Text,
-            "file": Text,
-            "size": BigInteger,
-            "raw_sha256": Text,
-            "disposition": Text,
-            "step": Text,
-            "reason": Text,
-        },
-        [_row(file, max_bytes) for file in files],
-    )
-    ended_at = case((given.c.disposition != "pending", func.now()))
-    connection.execute(
-        insert(Delivery)
-        .from_select([*(column.name for column in given.c), "ended_at"], select(given, ended_at))
-        .on_conflict_do_nothing(index_elements=["arrival"])
-    )
-    known = connection.execute(
-        select(
-            Delivery.arrival,
-            Delivery.id,
-            Delivery.received_at,
-            (Delivery.received_at == func.now()) & (Delivery.disposition == "pending"),
-        ).where(Delivery.arrival == among([file.arrival for file in files], Text))
-    )
+    connection.execute(_INSERT_RAW, by_column(_RAW, sorted(contents.items())))
+    rows = [_row(file, max_bytes) for file in files]
+    connection.execute(_INSERT_DELIVERIES, by_column(_ARRIVED, rows))
+    known = connection.execute(_DELIVERED, {"arrivals": [file.arrival for file in files]})
     delivered = {row[0]: Delivered(row[1], row[2], row[3]) for row in known}
     return [delivered[file.arrival] for file in files]
 

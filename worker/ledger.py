@@ -9,10 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, SmallInteger, Text, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    Float,
+    SmallInteger,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from models import Attempt, Claim, Delivery
-from worker.sql import among, array, values_table
+from worker.sql import among, array, by_column, values_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,15 +53,35 @@ def plan(failed: Mapping[int, int], limit: int) -> Plan:
     return Plan(tuple(i for i in rest if i not in alone), alone, give_up)
 
 
+_PENDING = (
+    select(Delivery.id)
+    .where(Delivery.id == among("ids"), Delivery.disposition == "pending")
+    .order_by(Delivery.id)
+    .with_for_update(key_share=True)
+)
+
+
 def pending(connection: Connection, ids: Collection[int]) -> tuple[int, ...]:
     """Lock those of the deliveries that have no disposition yet, and return their ids in order."""
-    statement = (
-        select(Delivery.id)
-        .where(Delivery.id == among(ids), Delivery.disposition == "pending")
-        .order_by(Delivery.id)
-        .with_for_update(key_share=True)
+    return tuple(connection.scalars(_PENDING, {"ids": list(ids)}))
+
+
+_TASK = bindparam("task", type_=Text)
+_STEP = bindparam("step_name", type_=Text)
+_LONG_AGO = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("longest", type_=Float))
+_DIED = Attempt.outcome.is_(None) & ((Attempt.task_id == _TASK) | (Attempt.started_at < _LONG_AGO))
+_FAILED_ATTEMPTS = (
+    select(Delivery.id, func.count(Attempt.id))
+    .outerjoin(
+        Attempt,
+        (Attempt.delivery_id == Delivery.id)
+        & (Attempt.step == _STEP)
+        & (_DIED | (Attempt.outcome == "failed")),
     )
-    return tuple(connection.scalars(statement))
+    .where(Delivery.id == among("ids"), Delivery.disposition == "pending")
+    .group_by(Delivery.id)
+    .order_by(Delivery.id)
+)
 
 
 def failed_attempts(
@@ -63,43 +94,30 @@ def failed_attempts(
     one may be running: then the same delivery has two messages, and it is nobody's fault.
     Deliveries that have their disposition are left out.
     """
-    long_ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, longest)
-    died = Attempt.outcome.is_(None) & (
-        (Attempt.task_id == task_id) | (Attempt.started_at < long_ago)
+    values = {"step_name": step, "ids": list(ids), "task": task_id, "longest": longest}
+    return dict(connection.execute(_FAILED_ATTEMPTS, values).all())
+
+
+_BEGIN = (
+    insert(Attempt)
+    .from_select(
+        ["delivery_id", "step", "task_id", "retries"],
+        select(
+            func.unnest(array("ids")), _STEP, _TASK, bindparam("retry_number", type_=SmallInteger)
+        ),
     )
-    statement = (
-        select(Delivery.id, func.count(Attempt.id))
-        .outerjoin(
-            Attempt,
-            (Attempt.delivery_id == Delivery.id)
-            & (Attempt.step == step)
-            & (died | (Attempt.outcome == "failed")),
-        )
-        .where(Delivery.id == among(ids), Delivery.disposition == "pending")
-        .group_by(Delivery.id)
-        .order_by(Delivery.id)
-    )
-    return dict(connection.execute(statement).all())
+    .returning(Attempt.delivery_id, Attempt.id)
+)
 
 
 def begin(
     connection: Connection, step: str, ids: Collection[int], task_id: str, retries: int
 ) -> dict[int, int]:
     """Write an attempt for each delivery; returns the attempts' ids by delivery."""
-    statement = (
-        insert(Attempt)
-        .from_select(
-            ["delivery_id", "step", "task_id", "retries"],
-            select(
-                func.unnest(array(ids)),
-                literal(step, Text),
-                literal(task_id, Text),
-                literal(retries, SmallInteger),
-            ),
-        )
-        .returning(Attempt.delivery_id, Attempt.id)
-    )
-    return dict(connection.execute(statement).all()) if ids else {}
+    if not ids:
+        return {}
+    values = {"step_name": step, "ids": list(ids), "task": task_id, "retry_number": retries}
+    return dict(connection.execute(_BEGIN, values).all())
 
 
 def excuse(connection: Connection, step: str, task_id: str, retries: int) -> None:
@@ -121,14 +139,17 @@ def excuse(connection: Connection, step: str, task_id: str, retries: int) -> Non
         )
 
 
+_END = (
+    update(Attempt)
+    .where(Attempt.id == among("ids"))
+    .values(ended_at=func.clock_timestamp(), outcome="done")
+)
+
+
 def end(connection: Connection, attempts: Collection[int]) -> None:
     """These attempts came to a good end, be it a disposition or the next step."""
     if attempts:
-        connection.execute(
-            update(Attempt)
-            .where(Attempt.id == among(attempts))
-            .values(ended_at=func.clock_timestamp(), outcome="done")
-        )
+        connection.execute(_END, {"ids": list(attempts)})
 
 
 def fail(connection: Connection, attempt: int, error: str, traceback: str) -> None:
@@ -145,6 +166,20 @@ def fail(connection: Connection, attempt: int, error: str, traceback: str) -> No
     )
 
 
+_GIVEN = values_table(delivery=BigInteger, why=Text)
+_DISPOSE = (
+    update(Delivery)
+    .where(Delivery.id == _GIVEN.c.delivery, Delivery.disposition == "pending")
+    .values(
+        disposition=bindparam("ending", type_=Text),
+        reason=_GIVEN.c.why,
+        step=_STEP,
+        ended_at=func.clock_timestamp(),
+    )
+)
+_GIVE_UP_CLAIMS = delete(Claim).where(Claim.delivery_id == among("ids"))
+
+
 def dispose(
     connection: Connection,
     disposition: Disposition,
@@ -157,39 +192,31 @@ def dispose(
     """
     if not reasons:
         return
-    given = values_table(
-        {"id": BigInteger, "reason": Text},
-        [(i, why and storable(why)) for i, why in reasons.items()],
-    )
-    connection.execute(
-        update(Delivery)
-        .where(Delivery.id == given.c.id, Delivery.disposition == "pending")
-        .values(
-            disposition=disposition,
-            reason=given.c.reason,
-            step=step,
-            ended_at=func.clock_timestamp(),
-        )
-    )
+    rows = [(delivery, why and storable(why)) for delivery, why in reasons.items()]
+    values = {"ending": disposition, "step_name": step, **by_column(_GIVEN, rows)}
+    connection.execute(_DISPOSE, values)
     if disposition == "rejected":
-        connection.execute(delete(Claim).where(Claim.delivery_id == among(reasons)))
+        connection.execute(_GIVE_UP_CLAIMS, {"ids": list(reasons)})
+
+
+_OWNED = values_table(delivery=BigInteger, owner=BigInteger)
+_DISPOSE_DUPLICATES = (
+    update(Delivery)
+    .where(Delivery.id == _OWNED.c.delivery, Delivery.disposition == "pending")
+    .values(
+        disposition="duplicate",
+        duplicate_of=_OWNED.c.owner,
+        step=_STEP,
+        ended_at=func.clock_timestamp(),
+    )
+)
 
 
 def dispose_duplicates(connection: Connection, step: str, owners: Mapping[int, int]) -> None:
     """Mark each delivery as a duplicate of the one that owns its content."""
-    if not owners:
-        return
-    given = values_table({"id": BigInteger, "owner": BigInteger}, owners.items())
-    connection.execute(
-        update(Delivery)
-        .where(Delivery.id == given.c.id, Delivery.disposition == "pending")
-        .values(
-            disposition="duplicate",
-            duplicate_of=given.c.owner,
-            step=step,
-            ended_at=func.clock_timestamp(),
-        )
-    )
+    if owners:
+        values = {"step_name": step, **by_column(_OWNED, owners.items())}
+        connection.execute(_DISPOSE_DUPLICATES, values)
 
 
 def storable(text: str) -> str:

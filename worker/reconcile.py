@@ -34,17 +34,22 @@ def stranded(connection: Connection, seconds: float) -> list[int]:
     recent = select(Attempt.id).where(
         Attempt.delivery_id == Delivery.id, Attempt.started_at > long_ago
     )
-    ids = connection.scalars(
-        select(Delivery.id)
-        .where(Delivery.disposition == "pending", Delivery.queued_at < long_ago, ~recent.exists())
-        .order_by(Delivery.queued_at)
-        .limit(AT_MOST)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).all()
-    connection.execute(
-        update(Delivery).where(Delivery.id == among(ids)).values(queued_at=func.now())
+    ids = list(
+        connection.scalars(
+            select(Delivery.id)
+            .where(
+                Delivery.disposition == "pending", Delivery.queued_at < long_ago, ~recent.exists()
+            )
+            .order_by(Delivery.queued_at)
+            .limit(AT_MOST)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
     )
-    return list(ids)
+    connection.execute(
+        update(Delivery).where(Delivery.id == among("ids")).values(queued_at=func.now()),
+        {"ids": ids},
+    )
+    return ids
 
 
 def hand_over(connection: Connection, seconds: float, batch: int) -> list[int]:

@@ -30,11 +30,9 @@ COLOURS = {
 }
 
 
-def dispositions(connection: Connection, ids: Collection[int] | None = None) -> dict[str, int]:
-    """The number of deliveries of each disposition, of these or of all."""
+def dispositions(connection: Connection) -> dict[str, int]:
+    """The number of deliveries of each disposition."""
     statement = select(Delivery.disposition, func.count()).group_by(Delivery.disposition)
-    if ids is not None:
-        statement = statement.where(Delivery.id == among(ids))
     counts = dict(connection.execute(statement).all())
     return {disposition: counts.get(disposition, 0) for disposition in DISPOSITIONS}
 
@@ -42,9 +40,9 @@ def dispositions(connection: Connection, ids: Collection[int] | None = None) -> 
 def ended(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """The dispositions of those of the deliveries that have one."""
     statement = select(Delivery.id, Delivery.disposition).where(
-        Delivery.id == among(ids), Delivery.disposition != "pending"
+        Delivery.id == among("ids"), Delivery.disposition != "pending"
     )
-    return dict(connection.execute(statement).all())
+    return dict(connection.execute(statement, {"ids": list(ids)}).all())
 
 
 def status_table(connection: Connection) -> Table:
@@ -94,11 +92,13 @@ def stored_table(connection: Connection, ids: Collection[int]) -> Table:
             entities,
         )
         .join(Delivery, Delivery.id == Article.delivery_id)
-        .where(Delivery.id == among(ids), Delivery.disposition == "stored")
+        .where(Delivery.id == among("ids"), Delivery.disposition == "stored")
         .order_by(Delivery.feed, Delivery.file)
         .limit(MOST_ROWS)
     )
-    for article, feed, file, title, published, words, named in connection.execute(statement):
+    for article, feed, file, title, published, words, named in connection.execute(
+        statement, {"ids": list(ids)}
+    ):
         table.add_row(
             str(article),
             Text(_path(feed, file)),
@@ -133,11 +133,11 @@ def not_stored_table(connection: Connection, ids: Collection[int]) -> Table:
         )
         .outerjoin(owner, owner.id == Delivery.duplicate_of)
         .outerjoin(Article, Article.delivery_id == owner.id)
-        .where(Delivery.id == among(ids), Delivery.disposition != "stored")
+        .where(Delivery.id == among("ids"), Delivery.disposition != "stored")
         .order_by(Delivery.disposition, Delivery.feed, Delivery.file)
         .limit(MOST_ROWS)
     )
-    for row in connection.execute(statement):
+    for row in connection.execute(statement, {"ids": list(ids)}):
         delivery, feed, file, disposition, reason, step, twin, twin_feed, twin_file, article = row
         why = reason or ""
         if twin is not None:

@@ -1,4 +1,8 @@
-"""Values as arrays and tables: one statement for a batch, always as parameters."""
+"""Values as arrays and tables: one statement for a batch, always as parameters.
+
+Statements are made once, at import, with named parameters: building one takes longer than
+Postgres takes to answer it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, column, func
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from sqlalchemy import BindParameter, CollectionAggregate
     from sqlalchemy.sql.selectable import TableValuedAlias
@@ -16,22 +20,27 @@ if TYPE_CHECKING:
 Kind = type["TypeEngine[Any]"]
 
 
-def array(values: Iterable[Any], kind: Kind = BigInteger) -> BindParameter[Any]:
-    """The values as one array parameter."""
-    return bindparam(None, list(values), ARRAY(kind), unique=True)
+def array(name: str, kind: Kind = BigInteger) -> BindParameter[Any]:
+    """The parameter ``name``, which takes a list."""
+    return bindparam(name, type_=ARRAY(kind))
 
 
-def among(values: Iterable[Any], kind: Kind = BigInteger) -> CollectionAggregate[Any]:
-    """``ANY(:values)``, for the right side of ``==``."""
-    return any_(array(values, kind))
+def among(name: str, kind: Kind = BigInteger) -> CollectionAggregate[Any]:
+    """``ANY(:name)``, for the right side of ``==``."""
+    return any_(array(name, kind))
 
 
-def values_table(columns: Mapping[str, Kind], rows: Iterable[Iterable[object]]) -> TableValuedAlias:
-    """``unnest(:column, …)`` as a table with these columns and a row for each of ``rows``."""
-    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrays = [array(values, kind) for kind, values in zip(columns.values(), by_column, strict=True)]
+def values_table(**columns: Kind) -> TableValuedAlias:
+    """``unnest(:name, …)`` as a table: a column, and a list as parameter, for each name."""
     return (
-        func.unnest(*arrays)
+        func.unnest(*(array(name, kind) for name, kind in columns.items()))
         .table_valued(*(column(name, kind) for name, kind in columns.items()))
         .render_derived()
     )
+
+
+def by_column(table: TableValuedAlias, rows: Iterable[Iterable[object]]) -> dict[str, list[object]]:
+    """The parameters that make these the rows of a `values_table`."""
+    names = [one.name for one in table.c]
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: list(values) for name, values in zip(names, columns, strict=True)}
