@@ -43,7 +43,7 @@ bench: setup ## Articles per second through the chain, beside the limit
 	@$(BIN)/python -m bench.overhead
 
 lock: setup ## Compile requirements/*.txt again from pyproject.toml
-	@UV=$(BIN)/uv; OPTIONS="--universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet"; \
+	@UV=$(BIN)/uv; OPTIONS="--universal --generate-hashes --no-header --quiet"; \
 	$$UV pip compile $$OPTIONS pyproject.toml -o requirements/base.txt; \
 	$$UV pip compile $$OPTIONS pyproject.toml --all-extras -c requirements/base.txt -o requirements/dev.txt
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from sqlalchemy import select
 
 from models import Delivery
 from tests.fixtures import corpus, schema
+from tests.waiting import PATIENCE_SECONDS
 from worker import db
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["corpus", "schema"]
 
-PATIENCE_SECONDS = 60
 ENVIRONMENT = {
     "ROTATIVE_RECOGNISER": "spacy",  # as in production
     "ROTATIVE_QUEUE": f"{os.environ['ROTATIVE_QUEUE']}_processes",  # not that of workers in tests
@@ -42,14 +41,6 @@ def running(*arguments: str, environment: Mapping[str, str]) -> Iterator[subproc
     finally:
         process.terminate()
         process.wait(PATIENCE_SECONDS)
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.05)
 
 
 def deliveries() -> dict[str, tuple[str | None, str]]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.e2e.conftest import PATIENCE_SECONDS, wait_for
 from tests.factories import story
+from tests.waiting import PATIENCE_SECONDS, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from models import Delivery, RawContent
-from tests.e2e.conftest import deliveries, running, wait_for
+from tests.e2e.conftest import deliveries, running
 from tests.factories import story
+from tests.waiting import wait_for
 from worker import db
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from models import Delivery
 from tests.factories import deliver
 from tests.fixtures import connection, corpus, schema
+from tests.waiting import wait_for
 from worker import db, pipeline
 from worker.app import app
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["connection", "corpus", "schema"]
-
-PATIENCE_SECONDS = 30
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +50,9 @@ def run(worker: None) -> Callable[..., Sequence[int]]:
 def wait_until_ended(ids: Sequence[int]) -> None:
     """Wait until each delivery has its disposition."""
     pending = select(Delivery.id).where(Delivery.id.in_(ids), Delivery.disposition == "pending")
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
+
+    def all_ended() -> bool:
         with db.transaction() as connection:
-            if not (left := connection.scalars(pending).all()):
-                return
-        assert time.monotonic() < deadline, f"still pending: {left}"
-        time.sleep(0.02)
+            return not connection.scalars(pending).all()
+
+    wait_for(all_ended, f"deliveries {ids}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from models import Delivery, Heartbeat
 from tests.factories import story
-from tests.tasks.conftest import PATIENCE_SECONDS
+from tests.waiting import wait_for
 from worker import broker, db, intake
 from worker.app import settings
 from worker.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pytest
@@ -38,13 +37,6 @@ def watching(home: Path) -> Iterator[Path]:
     finally:
         watch.stop()
         thread.join()
-
-
-def wait_for(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.02)
 
 
 def count(disposition: str | None = None) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from worker.core.article import CleanArticle, Dateline, EnrichedArticle, Mention, Removed
-from worker.core.persist import AliasRow, EntityRow, MentionRow, rows
+from worker.core.persist import AliasRow, EntityRow, rows
 
 CLEAN = CleanArticle(
     title="Le phare rouvre",
@@ -71,4 +71,4 @@ def test_entities_and_aliases_are_distinct_and_sorted() -> None:
         AliasRow("loc:kribi", "Kribi"),
     ) == found.aliases
     assert len(found.mentions) == 5
-    assert MentionRow("body", 0, 5, "4 mai", "LOC", "2031-05-04", None) == found.mentions[-1]
+    assert found.mentions[-1] == mention("4 mai", None, "2031-05-04")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from worker.core.characters import squeeze
 
 if TYPE_CHECKING:
-    from worker.core.article import EnrichedArticle, FieldName, Label, Mention
+    from worker.core.article import EnrichedArticle, Label, Mention
 
 
 class EntityRow(NamedTuple):
@@ -28,18 +28,6 @@ class AliasRow(NamedTuple):
     surface: str
 
 
-class MentionRow(NamedTuple):
-    """A mention; ``entity`` is the key of what it names, None for dates and amounts."""
-
-    field: FieldName
-    start: int
-    end: int
-    surface: str
-    label: Label
-    canonical: str | None
-    entity: str | None
-
-
 @dataclass(frozen=True, slots=True)
 class ArticleRows:
     """All rows of one article; entities and aliases each once, in the order of their keys.
@@ -52,7 +40,7 @@ class ArticleRows:
     """Values by column name."""
     entities: tuple[EntityRow, ...]
     aliases: tuple[AliasRow, ...]
-    mentions: tuple[MentionRow, ...]
+    mentions: tuple[Mention, ...]
 
 
 def rows(enriched: EnrichedArticle) -> ArticleRows:
@@ -69,18 +57,7 @@ def rows(enriched: EnrichedArticle) -> ArticleRows:
                 }
             )
         ),
-        mentions=tuple(
-            MentionRow(
-                mention.field,
-                mention.start,
-                mention.end,
-                mention.surface,
-                mention.label,
-                mention.canonical,
-                mention.entity,
-            )
-            for mention in enriched.mentions
-        ),
+        mentions=enriched.mentions,
     )
 
 
