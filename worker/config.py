@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     soft_limit_seconds: int = Field(120, gt=0)
     hard_limit_seconds: int = Field(150, gt=0)
     stranded_seconds: float = Field(180, gt=0)
-    """Pending this long without a start or a message: the reconciler hands it over again."""
+    """Pending this long without a start of a step: the reconciler hands it over again."""
     reconcile_seconds: float = Field(10, gt=0)
     recogniser: Literal["spacy", "null"] = "spacy"
 

@@ -206,9 +206,12 @@ def _postgres_answers(services: Services) -> bool:
 
 
 def _stop_postgres(folder: Path) -> None:
-    pid = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(pid, signal.SIGINT)  # "fast": disconnect everyone, write everything, leave
-    _wait_until(lambda: not (folder / "data" / "postmaster.pid").exists())
+    running = folder / "data" / "postmaster.pid"
+    # Neither the file nor the process is there if it has died by itself.
+    with suppress(FileNotFoundError, ProcessLookupError):
+        pid = int(running.read_text().splitlines()[0])
+        os.kill(pid, signal.SIGINT)  # "fast": disconnect everyone, write everything, leave
+        _wait_until(lambda: not running.exists())
 
 
 # --- Redis ----------------------------------------------------------------------------------

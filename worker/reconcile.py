@@ -1,9 +1,9 @@
 """The reconciler: what Postgres says is pending, and no message carries, is handed over again.
 
 Redis may lose every message, a worker may die between two steps: the delivery stays pending in
-Postgres. Once it has been so for `ROTATIVE_STRANDED_SECONDS` without a start of any step, it is
-enqueued again. Should its message be alive after all, the step that comes second finds nothing
-left to do.
+Postgres. Once it has been so for `ROTATIVE_STRANDED_SECONDS` without a start of any step, or for
+some seconds while Redis has no message at all, it is enqueued again. Should its message be alive
+after all, the step that comes second finds nothing left to do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+INSTANT_SECONDS = 5
 AT_MOST = 1_000  # deliveries at a time; the next round finds the rest
 
 
@@ -69,7 +70,12 @@ def hand_over(connection: Connection, seconds: float, batch: int) -> list[int]:
 def reconcile(connection: Connection, seconds: float, batch: int) -> list[int]:
     """Hand stranded deliveries over again, unless messages wait: they are among those then.
 
+    Where no worker has a message either, Redis has forgotten what is pending; there is nothing to
+    wait for but the instant between a commit and its message.
+
     Raises:
         redis.RedisError, kombu.exceptions.OperationalError: the broker cannot be reached.
     """
-    return [] if broker.waiting() else hand_over(connection, seconds, batch)
+    if broker.waiting():
+        return []
+    return hand_over(connection, seconds if broker.unacknowledged() else INSTANT_SECONDS, batch)

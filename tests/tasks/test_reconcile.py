@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 from models import Attempt, Delivery
 from tests.factories import deliver
 from tests.tasks.conftest import wait_until_ended
-from worker import broker, db, ledger
-from worker.reconcile import reconcile, stranded
+from worker import broker, db, ledger, pipeline
+from worker.reconcile import INSTANT_SECONDS, reconcile, stranded
 
 if TYPE_CHECKING:
     import pytest
@@ -52,6 +52,19 @@ def test_a_running_step_is_left_to_run(connection: Connection) -> None:
     assert stranded(connection, STRANDED_SECONDS) == []
     age(connection, STRANDED_SECONDS + 1)
     assert list(ids) == stranded(connection, STRANDED_SECONDS)
+
+
+def test_an_empty_redis_is_not_waited_for(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no message at all, what is pending has lost its own; seconds are enough."""
+    ids = deliver(connection, None)
+    age(connection, INSTANT_SECONDS + 1)
+    monkeypatch.setattr(pipeline, "submit", lambda _ids: None)
+    monkeypatch.setattr(broker, "unacknowledged", lambda: 1)
+    assert reconcile(connection, STRANDED_SECONDS, batch=64) == []
+    monkeypatch.setattr(broker, "unacknowledged", lambda: 0)
+    assert reconcile(connection, STRANDED_SECONDS, batch=64) == list(ids)
 
 
 def test_what_ended_is_left_alone(connection: Connection) -> None:
