@@ -116,7 +116,8 @@ def show(run: Run, console: Console) -> None:
     for file, why in run.left_alone:
         console.print(f"[yellow]Left alone:[/] {file} {why}.")
     total = ", ".join(f"{run.counts[name]} {name}" for name in report.COLOURS if run.counts[name])
-    console.print(f"{len(run.ids)} deliveries: {total or 'none'}.")
+    noun = "delivery" if len(run.ids) == 1 else "deliveries"
+    console.print(f"{len(run.ids)} {noun}: {total or 'none'}.")
 
 
 def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) -> None:

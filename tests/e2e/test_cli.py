@@ -97,3 +97,19 @@ def test_status_adds_up(rotative: Command) -> None:
     run = rotative("status")
     assert run.returncode == 0, run.stderr
     assert "messages wait" in run.stdout
+
+
+def test_ingest_does_not_take_what_is_being_written(
+    corpus: None, rotative: Command, tmp_path: Path
+) -> None:
+    """It says so, takes the others, and its exit status tells that something was left."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files/done.txt").write_text(story())
+    with (tmp_path / "files/open.txt").open("w") as file:
+        file.write(story())
+        file.flush()
+        run = rotative("ingest", tmp_path / "files", ROTATIVE_RECOGNISER="null")
+    assert run.returncode == 1, run.stderr
+    assert "open.txt is being written" in run.stdout
+    assert "1 delivery: 1 stored." in run.stdout
+    assert (tmp_path / "files/done.txt").exists()
