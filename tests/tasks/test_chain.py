@@ -251,6 +251,8 @@ def test_a_delivery_that_ended_meanwhile_is_left_as_it_is(
     assert dispositions(ids) == [("rejected", "no-body: no", None)]
     with db.transaction() as connection:
         outcomes = connection.execute(
-            select(Attempt.step, Attempt.outcome).where(Attempt.delivery_id.in_(ids))
+            select(Attempt.step, Attempt.outcome)
+            .where(Attempt.delivery_id.in_(ids))
+            .order_by(Attempt.id)
         )
         assert list(map(tuple, outcomes)) == [("dedupe", "done"), ("clean", "done")]
