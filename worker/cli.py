@@ -58,7 +58,7 @@ def up() -> None:
         logs.setup(settings)
         _migrate()
         settings.inbox.mkdir(parents=True, exist_ok=True)
-        console.print(f"Inbox:   {settings.inbox.resolve()}", highlight=False)
+        console.print(f"Inbox:   {settings.inbox.resolve()}", highlight=False, markup=False)
         console.print(
             f"Flower:  http://{settings.flower_address}:{settings.flower_port}", highlight=False
         )

@@ -23,7 +23,7 @@ from rich.text import Text
 from worker import broker, db, intake, pipeline, report
 from worker.app import app, settings
 from worker.errors import UserError
-from worker.inbox import Changed, Gone, Inbox, NotTakeable, find
+from worker.inbox import Changed, Gone, Inbox, NotTakeable, find, printable
 from worker.reconcile import hand_over, reconcile
 from worker.stack import Child, stop
 
@@ -114,7 +114,8 @@ def show(run: Run, console: Console) -> None:
         if table.row_count == report.MOST_ROWS:
             console.print(f"… these are the first {report.MOST_ROWS}; SQL has the others.")
     for file, why in run.left_alone:
-        console.print(f"[yellow]Left alone:[/] {file} {why}.")
+        # As Text: a file's name is no markup, whatever is in it.
+        console.print(Text.assemble(("Left alone: ", "yellow"), f"{file} {why}."))
     total = ", ".join(f"{run.counts[name]} {name}" for name in report.COLOURS if run.counts[name])
     noun = "delivery" if len(run.ids) == 1 else "deliveries"
     console.print(f"{len(run.ids)} {noun}: {total or 'none'}.")
@@ -127,9 +128,9 @@ def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) ->
             look = inbox.look(path)
             data = inbox.read(look, settings.max_bytes)
         except Changed:
-            run.left_alone.append((str(path), "is being written"))
+            run.left_alone.append((printable(str(path)), "is being written"))
         except (Gone, NotTakeable) as why:
-            run.left_alone.append((str(path), str(why) or "is gone"))
+            run.left_alone.append((printable(str(path)), str(why) or "is gone"))
         else:
             arrival = f"ingest:{uuid.uuid4()}"
             arrived.append(intake.Arrived(arrival, feed or look.feed, look.file, look.size, data))
@@ -137,13 +138,7 @@ def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) ->
         delivered = intake.deliver(connection, arrived, settings.max_bytes)
     run.ids += [delivery.id for delivery in delivered]
     run.outstanding |= dict.fromkeys(delivery.id for delivery in delivered)
-    new = [
-        (delivery.id, file.size)
-        for delivery, file in zip(delivered, arrived, strict=True)
-        if delivery.pending
-    ]
-    for batch in intake.batches(new, settings.batch, settings.batch_bytes):
-        pipeline.submit(batch)
+    pipeline.submit_new(delivered, [file.size for file in arrived])
 
 
 def _look(run: Run, worker: Child | None, progress: _Progress) -> None:
@@ -168,7 +163,9 @@ def _worker(console: Console) -> Iterator[Child | None]:
         yield None
         return
     log = settings.home / "logs" / "worker.log"
-    console.print(f"No worker is consuming: starting one for this run (its log is {log}).")
+    console.print(
+        f"No worker is consuming: starting one for this run (its log is {log}).", markup=False
+    )
     child = Child("worker", log)
     child.start()
     try:

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from celery import chain
 
-from worker.app import app
+from worker.app import app, settings
+from worker.intake import batches
 from worker.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
+
+    from worker.intake import Delivered
 
 STEPS = ("dedupe", "clean", "enrich", "persist")
 
@@ -31,3 +34,14 @@ def submit(deliveries: Collection[int], *, countdown: float = 0) -> None:
     first, *rest = (app.signature(task_name(step)) for step in STEPS)
     first = first.clone(args=(Message(tuple(deliveries)),))
     chain(first, *rest).apply_async(countdown=countdown)
+
+
+def submit_new(delivered: Sequence[Delivered], sizes: Sequence[int]) -> None:
+    """Hand over what intake has just delivered, given with the files' sizes, in batches.
+
+    Raises:
+        kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    new = [(each.id, size) for each, size in zip(delivered, sizes, strict=True) if each.pending]
+    for batch in batches(new, settings.batch, settings.batch_bytes):
+        submit(batch)

@@ -224,13 +224,7 @@ class Watch:
         for (look, file), delivery in zip(arrived.items(), delivered, strict=True):
             self._clear(look, delivery, kept=file.data is not None)
             log.info("taken", delivery=delivery.id, feed=look.feed, file=look.file, size=look.size)
-        new = [
-            (delivery.id, look.size)
-            for look, delivery in zip(arrived, delivered, strict=True)
-            if delivery.pending
-        ]
-        for batch in intake.batches(new, self._settings.batch, self._settings.batch_bytes):
-            pipeline.submit(batch)
+        pipeline.submit_new(delivered, [look.size for look in arrived])
 
     def _clear(self, look: Look, delivery: intake.Delivered, *, kept: bool) -> None:
         """Move the file out of the inbox; what Postgres did not keep is never deleted."""

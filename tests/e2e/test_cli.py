@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,11 +106,14 @@ def test_ingest_does_not_take_what_is_being_written(
     """It says so, takes the others, and its exit status tells that something was left."""
     (tmp_path / "files").mkdir()
     (tmp_path / "files/done.txt").write_text(story())
+    (tmp_path / "files/[").mkdir()
+    (tmp_path / "files" / os.fsdecode(b"[/x]\xe9.txt")).symlink_to("/etc/passwd")
     with (tmp_path / "files/open.txt").open("w") as file:
         file.write(story())
         file.flush()
         run = rotative("ingest", tmp_path / "files", ROTATIVE_RECOGNISER="null")
     assert run.returncode == 1, run.stderr
     assert "open.txt is being written" in run.stdout
+    assert "[/x]\\xe9.txt is a symbolic link" in run.stdout  # shown as it is, not as markup
     assert "1 delivery: 1 stored." in run.stdout
     assert (tmp_path / "files/done.txt").exists()
