@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from worker import db, ledger
 from worker.articles import write
-from worker.contents import claim, raw_bytes
+from worker.contents import claim, raw_articles
 from worker.core.clean import clean
 from worker.core.clean.decode import decode
 from worker.core.dedupe import content_hash
@@ -36,9 +36,10 @@ recognisers = cache(load_recogniser)
 def process(batch: Sequence[int], names: Mapping[str, Recogniser]) -> None:
     """Take deliveries from their raw bytes to their rows."""
     with db.transaction() as connection:
-        decoded = {i: decode(data) for i, data in raw_bytes(connection, batch).items()}
+        raw = raw_articles(connection, batch)
+        decoded = {i: decode(each.data) for i, each in raw.items()}
         claim(connection, {i: content_hash(each.text) for i, each in decoded.items()})
-        articles = [clean(each) for each in decoded.values()]
+        articles = [clean(decoded[i], each.file) for i, each in raw.items()]
         enriched = enrich(articles, names)
         write(connection, dict(zip(decoded, map(rows, enriched), strict=True)))
         ledger.dispose(connection, "stored", "persist", dict.fromkeys(decoded))

@@ -60,7 +60,10 @@ class Article(Base):
     language: Mapped[str | None] = mapped_column(Text)
     words: Mapped[int] = mapped_column(Integer)
     """Words of the body."""
+    format: Mapped[str] = mapped_column(Text, server_default="text")
     encoding: Mapped[str] = mapped_column(Text)
+    flags: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """What was wrong with the characters of the file."""
     cleaner: Mapped[str] = mapped_column(Text)
     recogniser: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

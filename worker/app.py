@@ -79,7 +79,9 @@ def _configure_logging(**_: object) -> None:
 
 @worker_init.connect
 def _load_models(**_: object) -> None:
-    """Before the children fork: they share the models' memory, and no task waits for them."""
+    """Before the children fork: they share the memory, and no task waits for what is loaded."""
+    from worker.core import clean  # noqa: PLC0415 - only workers need it
     from worker.tasks import enrich  # noqa: PLC0415 - loads the models' libraries
 
+    clean.warm_up()
     enrich.load_models()

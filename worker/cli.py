@@ -143,24 +143,38 @@ def process(
     files: Paths,
     *,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Add the decoded raw text, which the offsets refer to.")
+        bool, typer.Option("--raw", help="Add the text that the offsets refer to.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show each file before and after clean, side by side.")
     ] = False,
 ) -> None:
     """Clean and enrich files without database or broker, and print a JSON object for each."""
     from worker.core.article import RawArticle  # noqa: PLC0415 - the model's libraries are slow
-    from worker.core.clean.decode import decode  # noqa: PLC0415
-    from worker.core.enrich.recognise import load_recogniser  # noqa: PLC0415
-    from worker.core.process import process as run  # noqa: PLC0415
     from worker.inbox import find, printable  # noqa: PLC0415
 
     settings = config.load()
-    sources = find(files, settings.ignore)
+    articles = (
+        RawArticle(printable(path.name), None, inbox.slurp(path, settings.max_bytes))
+        for inbox, path in find(files, settings.ignore)
+    )
+    if diff:
+        from worker.diff import side_by_side  # noqa: PLC0415
+
+        for article in articles:
+            console.print(side_by_side(article))
+        return
+
+    from worker.core.clean.decode import decode  # noqa: PLC0415
+    from worker.core.clean.source import read  # noqa: PLC0415
+    from worker.core.enrich.recognise import load_recogniser  # noqa: PLC0415
+    from worker.core.process import process as run  # noqa: PLC0415
+
     recognisers = load_recogniser(settings.recogniser)
-    for inbox, path in sources:
-        article = RawArticle(printable(path.name), None, inbox.slurp(path, settings.max_bytes))
+    for article in articles:
         found = run(article, recognisers, settings.max_bytes)
-        if raw and found["content_hash"]:
-            found["raw"] = decode(article.data).text
+        if raw and found["disposition"] == "stored":
+            found["raw"] = read(decode(article.data), article.file).text
         _print_json(found)
 
 

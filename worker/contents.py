@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, SmallInteger, Text, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Claim, Delivery, RawContent
+from worker.core.article import RawArticle
 from worker.core.dedupe import NORMALISATION
 from worker.sql import among, by_column, values_table
 
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-_RAW_BYTES = (
-    select(Delivery.id, RawContent.data)
+_RAW_ARTICLES = (
+    select(Delivery.id, Delivery.file, Delivery.feed, RawContent.data)
     .join(RawContent, RawContent.sha256 == Delivery.raw_sha256)
     .where(Delivery.id == among("ids"))
     .order_by(Delivery.id)
 )
 
 
-def raw_bytes(connection: Connection, deliveries: Collection[int]) -> dict[int, bytes]:
-    """The bytes of each delivery, in the order of their ids."""
-    return dict(connection.execute(_RAW_BYTES, {"ids": list(deliveries)}).all())
+def raw_articles(connection: Connection, deliveries: Collection[int]) -> dict[int, RawArticle]:
+    """The file of each delivery, in the order of their ids."""
+    rows = connection.execute(_RAW_ARTICLES, {"ids": list(deliveries)})
+    return {delivery: RawArticle(file, feed, data) for delivery, file, feed, data in rows}
 
 
 _HASHED = values_table(delivery=BigInteger, hash=Text)

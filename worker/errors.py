@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-Reason = Literal["empty", "binary", "too-large", "no-body"]
+Reason = Literal["empty", "binary", "too-large", "no-body", "unsupported"]
 """Why a file was rejected, as one word that can be counted."""
 
 

@@ -84,6 +84,8 @@ def _record(row: Row[tuple[object, ...]], mentions: list[core.Mention]) -> dict[
         repairs=tuple(core.Repair(**repair) for repair in row.repairs),
         encoding=row.encoding,
         cleaner=row.cleaner,
+        format=row.format,
+        flags=tuple(row.flags),
     )
     enriched = core.EnrichedArticle(clean, row.language, tuple(mentions), row.recogniser)
     return {

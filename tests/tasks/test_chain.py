@@ -180,8 +180,8 @@ def test_an_unexpected_answer_of_the_database_spoils_one_article_only(
     """Rows that Postgres refuses are the fault of their article, whatever the step was sure of."""
     real = clean_text
 
-    def with_nul(decoded: Decoded) -> CleanArticle:
-        article = real(decoded)
+    def with_nul(decoded: Decoded, file: str) -> CleanArticle:
+        article = real(decoded, file)
         return replace(article, title="\0") if "poison" in article.body else article
 
     monkeypatch.setattr(clean, "clean_text", with_nul)
@@ -238,11 +238,11 @@ def test_a_delivery_that_ended_meanwhile_is_left_as_it_is(
 ) -> None:
     """Its second message, at work when the first one ended it, closes its attempt and goes home."""
 
-    def slow(decoded: Decoded) -> CleanArticle:
+    def slow(decoded: Decoded, file: str) -> CleanArticle:
         with db.transaction() as connection:
             pending = connection.scalars(select(Delivery.id)).all()
             ledger.dispose(connection, "rejected", "clean", dict.fromkeys(pending, "no-body: no"))
-        return clean_text(decoded)
+        return clean_text(decoded, file)
 
     monkeypatch.setattr(clean, "clean_text", slow)
     ids = run(None)

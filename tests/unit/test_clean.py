@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from operator import attrgetter
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.core.article import CleanArticle, Dateline
-from worker.core.characters import squeeze
+from worker.core.characters import BLANKS, SILENT, nfc, squeeze
 from worker.core.clean import CLEANER, clean
-from worker.core.clean.decode import Decoded
-from worker.core.clean.segments import is_removed
+from worker.core.clean.decode import Decoded, decode
+from worker.core.clean.source import read
 from worker.core.clean.structure import label
 from worker.errors import Permanent
 
@@ -18,11 +21,29 @@ TITLE = "Le phare de Kribi rouvre aux visiteurs"
 LEAD = "Fermé depuis dix ans, le phare de Kribi accueille de nouveau le public."
 FIRST = "Le phare de Kribi, fermé depuis dix ans, accueille le public depuis lundi."
 LAST = "Les travaux ont coûté deux millions d’euros, selon la mairie."
+PARTS = attrgetter("title", "lead", "body", "published", "dateline", "byline", "signature")
 
 
 def cleaned(*lines: str) -> CleanArticle:
     """The article in a file of these lines, empty lines between them."""
     return clean(Decoded("\n\n".join(lines), "utf-8"))
+
+
+def printed(article: CleanArticle) -> str:
+    """The article as a wire story is printed."""
+    dateline = ""
+    if article.dateline:
+        place, agency = article.dateline.place, article.dateline.agency
+        dateline = f"{place or ''} {f'({agency})' if agency else ''} – ".lstrip()
+    parts = [
+        f"date {article.published}" if article.published else None,
+        article.title,
+        f"Par {article.byline}" if article.byline else None,
+        article.lead,
+        dateline + article.body,
+        article.signature,
+    ]
+    return "\n\n".join(filter(None, parts))
 
 
 def removed(article: CleanArticle, *lines: str) -> list[tuple[str, str]]:
@@ -71,6 +92,7 @@ def test_wire_story() -> None:
     assert (Dateline("Kribi", "ACAP"), "ACAP") == (article.dateline, article.signature)
     assert (article.credits, article.related) == (("ACAP",), ("La pêche reprend au large",))
     assert [span.kind for span in article.removed if span.kind != "whitespace"] == [
+        "duplicate-title",
         "caption",
         "navigation",
         "teaser",
@@ -102,9 +124,9 @@ def test_no_title() -> None:
     assert (None, f"{FIRST}\n\n{LAST}") == (article.title, article.body)
 
 
-def test_no_lead_without_a_dateline() -> None:
-    """A first paragraph is a lead only where a dateline shows that the body begins below."""
-    assert cleaned(TITLE, LEAD, FIRST).lead is None
+def test_lead_that_the_body_repeats() -> None:
+    """A first paragraph is a lead where the next says the same again; else it is of the body."""
+    assert [cleaned(TITLE, LEAD, below).lead for below in (FIRST, LAST)] == [LEAD, None]
 
 
 def test_repeated_title() -> None:
@@ -112,9 +134,11 @@ def test_repeated_title() -> None:
     lines = (TITLE, TITLE, f"{TITLE} Vue de la plage", f"Kribi (ACAP) – {FIRST}")
     article = cleaned(*lines)
     assert (article.title, article.lead, article.body) == (TITLE, None, FIRST)
-    assert [("duplicate-title", TITLE), ("caption", f"{TITLE} Vue de la plage")] == removed(
-        article, *lines
-    )
+    assert removed(article, *lines) == [
+        ("duplicate-title", TITLE),
+        ("duplicate-title", TITLE),
+        ("caption", "Vue de la plage"),
+    ]
 
 
 def test_paragraph_that_opens_like_the_title() -> None:
@@ -146,9 +170,11 @@ def test_byline() -> None:
 def test_wrapped_lines() -> None:
     """A sentence that goes on in the next line is one paragraph."""
     text = f"{TITLE}\n\nLe phare est ouvert\ndepuis lundi.\nLe port aussi."
-    assert (
-        clean(Decoded(text, "utf-8")).body
-    ) == "Le phare est ouvert\ndepuis lundi.\n\nLe port aussi."
+    article = clean(Decoded(text, "utf-8"))
+    assert article.body == "Le phare est ouvert depuis lundi.\n\nLe port aussi."
+    assert [(repair.before, repair.after, repair.rule) for repair in article.repairs] == [
+        ("\n", " ", "line-break")
+    ]
 
 
 def test_headlines_behind_the_signature() -> None:
@@ -204,6 +230,9 @@ _LINES = st.sampled_from(
         *(f"Kribi (ACAP) –{FIRST}", "(VOVWORLD) -", f"{LAST}-VNA", "VNA/CVN", "source", ">>"),
         *("Par Awa Mbarga", f"{TITLE} ảnh 1Vue", "Photo : VNA", f"{LAST} Photo : VNA", "suite"),
         *(f"{LAST} " * 12 + "Photo : VNA", f">> {TITLE}", "Lire aussi : un autre", "\u200b"),
+        *("Publié le 10/03/2031 à 14:05", "Sur le même sujet", "Commentaires (2)", "LE COURRIER"),
+        *("gtag('js', new Date());", f"{LEAD}Kribi, 3 mai 2031 (ACAP) – {FIRST}", "<p>Oui.</p>"),
+        "Le phare estouvert depuislundi à Kribi,et\u00a0la  ville s’en\u00adréjouit &amp; danse.",
     ]
 )
 _BREAKS = st.sampled_from(["\n", "\n\n", "\r\n", "\r\n\r\n", "\n \n", "\u2028", "\x0b"])
@@ -221,32 +250,77 @@ def test_segments_cover_the_text(text: str) -> None:
         assert end == segment.stretch.start < segment.stretch.end
         end = segment.stretch.end
         if segment.part == "whitespace":
-            assert squeeze(segment.stretch.of(text)) == ""
+            assert segment.stretch.of(text).strip(BLANKS) == ""
     assert len(text) == end
 
 
 @settings(deadline=None)
 @given(_FILES)
 def test_account(text: str) -> None:
-    """A field is an exact slice of what was not removed, and nothing else was kept."""
-    segments = label(text)
+    """What was not removed reads, with the repairs, as the fields do; nothing else is in them."""
+    try:
+        source = read(Decoded(text, "utf-8"), "")
+        article = clean(Decoded(text, "utf-8"))
+    except Permanent:
+        return
+    kept = _kept(source.text, article)
+    paragraphs = article.body.split("\n\n")
+    done = 0
+    for paragraph in paragraphs:
+        done = kept.index(paragraph, done) + len(paragraph)
+    prose = [*filter(None, (article.title, article.lead)), *paragraphs]
+    names = [*filter(None, (article.byline, article.signature))]
+    for field in (*prose, *names):
+        assert field in kept
+    rest = len(kept) - sum(map(len, prose))
+    if article.dateline or article.published:
+        assert rest > sum(map(len, names))
+    else:
+        assert rest >= sum(map(len, names))
+        assert names or rest == 0
+    for value in (*article.related, *article.credits):
+        assert any(
+            value in squeeze(source.text[span.start : span.end].translate(SILENT))
+            for span in article.removed
+        )
+
+
+def _kept(text: str, article: CleanArticle) -> str:
+    """What was not removed, as the repairs say that it reads."""
+    edges = [0, *(edge for span in article.removed for edge in (span.start, span.end)), len(text)]
+    assert edges == sorted(edges)
+    reads = ""
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        done = start
+        for repair in article.repairs:
+            if start <= repair.start < end:
+                assert done <= repair.start < repair.end <= end
+                assert repair.before == text[repair.start : repair.end] != repair.after
+                reads += text[done : repair.start] + repair.after
+                done = repair.end
+        reads += text[done:end]
+    return reads
+
+
+@settings(deadline=None)
+@given(_FILES)
+def test_clean_is_idempotent(text: str) -> None:
+    """What clean makes of a file stays as it is when it comes as a file again."""
     try:
         article = clean(Decoded(text, "utf-8"))
     except Permanent:
         return
-    assert [(span.kind, span.start, span.end) for span in article.removed] == [
-        (segment.part, *segment.stretch) for segment in segments if is_removed(segment.part)
-    ]
-    kept = {
-        part: [segment.stretch.of(text) for segment in segments if segment.part == part]
-        for part in ("title", "lead", "body", "published", "dateline", "byline", "signature")
-    }
-    assert article.body == "\n\n".join(kept.pop("body"))
-    for part in ("title", "lead", "published"):
-        assert [value for value in [getattr(article, part)] if value] == kept.pop(part)
-    for part in ("byline", "signature"):
-        assert (getattr(article, part) or "") in "".join(kept[part])
-    assert sorted(map(len, kept.values())) <= [1, 1, 1]
-    assert (article.dateline is not None) == bool(kept["dateline"])
-    for value in (*article.related, *article.credits):
-        assert any(value in text[span.start : span.end] for span in article.removed)
+    parts = [segment.part for segment in label(read(Decoded(text, "utf-8"), "").text)]
+    if "dateline" in parts and "body" in parts[: parts.index("dateline")]:
+        return  # printed, it would stand higher than it stood
+    again = clean(Decoded(nfc(printed(article)), "utf-8"))
+    assert PARTS(article) == PARTS(again)
+
+
+@pytest.mark.parametrize("name", ["any.txt", "page.html", "wire.xml"])
+@given(data=st.binary())
+@settings(deadline=None)
+def test_any_bytes(data: bytes, name: str) -> None:
+    """Whatever comes is an article, or rejected for a reason."""
+    with suppress(Permanent):
+        assert clean(decode(data), name).body

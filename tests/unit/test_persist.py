@@ -45,7 +45,9 @@ def test_article_columns() -> None:
         "repairs": [],
         "language": "fr",
         "words": 6,
+        "format": "text",
         "encoding": "utf-8",
+        "flags": [],
         "cleaner": "1",
         "recogniser": "none",
     } == rows(EnrichedArticle(CLEAN, "fr", (), "none")).article

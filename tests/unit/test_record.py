@@ -10,7 +10,7 @@ from worker.core.record import record
 FIELDS = (
     *("file", "feed", "disposition", "reason", "content_hash", "title", "lead", "body"),
     *("published", "dateline", "byline", "signature", "credits", "language", "related"),
-    *("removed", "repairs", "mentions", "encoding", "cleaner", "recogniser"),
+    *("removed", "repairs", "mentions", "format", "encoding", "flags", "cleaner", "recogniser"),
 )
 ARTICLE = EnrichedArticle(
     CleanArticle(

@@ -16,9 +16,11 @@ RemovedKind = Literal[
     "related",
     "teaser",
     "duplicate-title",
+    "tracking",
     "navigation",
     "whitespace",
 ]
+Format = Literal["text", "html", "newsml-g2", "nitf"]
 FieldName = Literal["title", "lead", "body"]
 Label = Literal["PER", "ORG", "LOC", "MISC", "DATE", "MONEY"]
 
@@ -82,6 +84,12 @@ class CleanArticle:
     encoding: str
     cleaner: str
     """Version of the rules that made this."""
+    format: Format = "text"
+    """What the text was read out of; of markup, all offsets refer to the text that was found."""
+    flags: tuple[str, ...] = ()
+    """What was wrong with the characters: ``mojibake``, ``replacement-characters`` …"""
+    stated_language: str | None = None
+    """ISO 639-1, where markup states it."""
 
     def field(self, name: FieldName) -> str:
         """The text of a field, empty where the file has none."""

@@ -11,8 +11,20 @@ INVISIBLE: Final = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + ""
 )
 """Characters without width: soft hyphen, zero-width spaces and joiners, direction marks."""
 
-BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE
+CONTROLS: Final = "".join(
+    map(chr, (*range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0x85), *range(0x86, 0xA0)))
+)
+"""Control characters that are no blanks: no part of any text."""
+
+BLANKS: Final = "".join(filter(str.isspace, map(chr, range(0x3001)))) + INVISIBLE + CONTROLS
 """Every character that shows nothing, to be given to ``str.strip``."""
+
+_SMALL: Final = "".join(filter(str.islower, map(chr, (*range(0x250), *range(0x1E00, 0x1F00)))))
+CAPITAL: Final = rf"[^\W\d_{_SMALL}]"
+"""A letter that is not small, for a pattern: of French and Vietnamese too."""
+
+SILENT: Final = dict.fromkeys(map(ord, INVISIBLE + CONTROLS))
+"""For ``str.translate``: takes out what neither shows nor parts two words."""
 
 _INVISIBLE_RUN: Final = re.compile(f"[{INVISIBLE}]+")
 _MAX_MARKS: Final = 30  # Unicode's Stream-Safe Text Format (UAX #15)

@@ -78,7 +78,9 @@ def _article(enriched: EnrichedArticle) -> dict[str, object]:
         "repairs": list(map(asdict, clean.repairs)),
         "language": enriched.language,
         "words": _words(clean.body),
+        "format": clean.format,
         "encoding": clean.encoding,
+        "flags": list(clean.flags),
         "cleaner": clean.cleaner,
         "recogniser": enriched.recogniser,
     }

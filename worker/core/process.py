@@ -28,7 +28,7 @@ def process(
             raise too_large(max_bytes)
         decoded = decode(raw.data)
         content_hash = dedupe.content_hash(decoded.text)
-        article = clean(decoded)
+        article = clean(decoded, raw.file)
     except Permanent as error:
         return record(
             file=raw.file,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _OF_ARTICLE: Final = (
     *("title", "lead", "body", "published", "dateline", "byline", "signature", "credits"),
     *("language", "related", "removed", "repairs", "mentions"),
-    *("encoding", "cleaner", "recogniser"),
+    *("format", "encoding", "flags", "cleaner", "recogniser"),
 )
 
 
@@ -54,7 +54,9 @@ def _article(enriched: EnrichedArticle) -> dict[str, object]:
         "removed": list(map(asdict, clean.removed)),
         "repairs": list(map(asdict, clean.repairs)),
         "mentions": list(map(asdict, enriched.mentions)),
+        "format": clean.format,
         "encoding": clean.encoding,
+        "flags": list(clean.flags),
         "cleaner": clean.cleaner,
         "recogniser": enriched.recogniser,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from worker.app import app
-from worker.contents import raw_bytes
+from worker.contents import raw_articles
 from worker.core.clean import clean as clean_text
 from worker.core.clean.decode import decode
 from worker.messages import Message
@@ -16,12 +16,12 @@ from worker.tasks.isolate import each
 if TYPE_CHECKING:
     from celery import Task
 
-    from worker.core.article import CleanArticle
+    from worker.core.article import CleanArticle, RawArticle
 
-STEP: Step[bytes, CleanArticle] = Step(
+STEP: Step[RawArticle, CleanArticle] = Step(
     name="clean",
-    load=lambda connection, _message, ids: raw_bytes(connection, ids),
-    work=each(lambda data: clean_text(decode(data))),
+    load=lambda connection, _message, ids: raw_articles(connection, ids),
+    work=each(lambda raw: clean_text(decode(raw.data), raw.file)),
     store=lambda _connection, articles: Stored(onward=Message.with_clean(articles)),
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker import ledger
 from worker.app import app
-from worker.contents import claim, raw_bytes
+from worker.contents import claim, raw_articles
 from worker.core.clean.decode import decode
 from worker.core.dedupe import content_hash
 from worker.messages import Message
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from celery import Task
     from sqlalchemy import Connection
+
+    from worker.core.article import RawArticle
 
 
 def _store(connection: Connection, hashes: Mapping[int, str]) -> Stored:
@@ -34,10 +36,10 @@ def _store(connection: Connection, hashes: Mapping[int, str]) -> Stored:
     )
 
 
-STEP: Step[bytes, str] = Step(
+STEP: Step[RawArticle, str] = Step(
     name="dedupe",
-    load=lambda connection, _message, ids: raw_bytes(connection, ids),
-    work=each(lambda data: content_hash(decode(data).text)),
+    load=lambda connection, _message, ids: raw_articles(connection, ids),
+    work=each(lambda raw: content_hash(decode(raw.data).text)),
     store=_store,
 )
 

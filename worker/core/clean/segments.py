@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeGuard, get_args
 
 from worker.core.article import RemovedKind
-from worker.core.characters import BLANKS
+from worker.core.characters import BLANKS, SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,6 +46,30 @@ class Segment:
     part: Part
     stretch: Stretch
     value: Stretch | None = None
+
+
+class Shown:
+    """A text without the characters that show nothing, and where in it everything stood."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.translate(SILENT)
+        silent = (at for at, character in enumerate(text) if ord(character) in SILENT)
+        few = len(text) != len(self.text)
+        self._silent = [at - before for before, at in enumerate(silent)] if few else []
+        """For each that was taken out, the offset of what is shown behind it."""
+
+    def filed(self, segment: Segment) -> Segment:
+        """A segment of what is shown, where it stands in the text."""
+        if not self._silent:
+            return segment
+        value = self._filed(segment.value) if segment.value else None
+        return Segment(segment.part, self._filed(segment.stretch), value)
+
+    def _filed(self, stretch: Stretch) -> Stretch:
+        return Stretch(self._at(stretch.start), self._at(stretch.end - 1) + 1)
+
+    def _at(self, offset: int) -> int:
+        return offset + bisect_right(self._silent, offset)
 
 
 def is_removed(part: Part) -> TypeGuard[RemovedKind]:

@@ -23,7 +23,10 @@ def enrich(
     All texts of a language go to its recogniser at once. An article in a language without a
     recogniser has no mentions: no other language's model is asked.
     """
-    languages = [detect("\n\n".join(map(article.field, FIELDS))) for article in articles]
+    languages = [
+        detect("\n\n".join(map(article.field, FIELDS))) or article.stated_language
+        for article in articles
+    ]
     enriched: dict[int, EnrichedArticle] = {}
     for language in dict.fromkeys(languages):
         recogniser = recognisers.get(language or "", NullRecogniser())

@@ -1,0 +1,1 @@
+"""What is made once, when packaging, from other people's data."""
