@@ -210,4 +210,4 @@ def test_rank_comes_off() -> None:
 def test_headlines_with_a_stop(line: str, below: str, headline: bool) -> None:  # noqa: FBT001
     """A short sentence above a dateline or a byline may be the headline."""
     text, (first, second) = stacked(line, below)
-    assert headline == has_stop(text, first, second)
+    assert headline == has_stop(text, first, [second])

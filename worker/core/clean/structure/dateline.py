@@ -11,7 +11,7 @@ from worker.core.clean.structure.agencies import has_shape, is_known
 
 _LONGEST: Final = 150  # characters; longer before the dash is a sentence
 _DATELINE: Final = re.compile(
-    r"(?:(?P<place>[^\W\d_][^(),\n]{0,59}?(?:\s\([^\W\d_][^()\n]{1,30}\)(?=,))?)"
+    r"(?:(?P<place>[^\W\d_][^(),\n]{0,59}?(?:\s\([^\W\d_][^()\n]{1,30}\)(?=,|\s\())?)"
     r"(?:,\s{0,2}(?P<day>[^()\n]{1,40}?))?(?:\s{1,2}[-–—])?\s{0,3})?"
     r"(?:\((?P<agency>[^\W\d_][^()\n]{1,39})\)\.?\s{0,3}(?:[-–—]{1,2}|"
     rf"(?P<open>(?={CAPITAL}|[«“\"])))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from worker.core.clean.segments import Segment, Stretch
@@ -26,9 +27,8 @@ def story_segments(
     """
     left = list(paragraphs)
     return [
-        *_take_agency(text, left),
+        *_take_agencies(text, left),
         *_take_title(text, left, title),
-        *_take_agency(text, left),
         *_take_byline(text, left),
         *_take_lead(text, left),
         *_take_signature(text, left),
@@ -54,15 +54,21 @@ def _take_title(text: str, left: list[Stretch], known: Stretch | None) -> list[S
 
 
 def _is_headline(text: str, left: list[Stretch]) -> bool:
-    return is_title(text, left[0]) or (len(left) > 1 and has_stop(text, left[0], left[1]))
+    return is_title(text, left[0]) or has_stop(text, left[0], left[1:3])
 
 
-def _take_agency(text: str, left: list[Stretch]) -> list[Segment]:
-    """Lines above or below the title that say whose story it is; it is signed at its end."""
-    named: list[Segment] = []
-    while len(left) > 1 and (found := find_signature(text, left[0])) and found.stretch == left[0]:
-        named.append(Segment("navigation", left.pop(0)))
-    return named
+def _take_agencies(text: str, left: list[Stretch]) -> list[Segment]:
+    """Lines above the first sentence that only say whose story it is; it is signed at its end."""
+    agencies: list[Stretch] = []
+    for paragraph in left:
+        signature = find_signature(text, paragraph)
+        if signature and signature.stretch == paragraph:
+            agencies.append(paragraph)
+        elif not is_title(text, paragraph):
+            taken = set(agencies)
+            left[:] = [each for each in left if each not in taken]
+            return [Segment("navigation", agency) for agency in agencies]
+    return []
 
 
 def _take_byline(text: str, left: list[Stretch]) -> list[Segment]:
@@ -114,10 +120,12 @@ def _repeats(
     text: str, title: Stretch, paragraph: Stretch, *, above_dateline: bool
 ) -> list[Segment]:
     """A paragraph that says the title again, by itself or in front of a caption."""
-    printed = title.of(text)
-    if not text.startswith(printed, paragraph.start, paragraph.end):
+    # Lines of the one may be broken elsewhere than those of the other.
+    words = r"\s+".join(map(re.escape, title.of(text).split()))
+    said = re.compile(words).match(text, *paragraph)
+    if not said:
         return []
-    again = Segment("duplicate-title", Stretch(paragraph.start, paragraph.start + len(printed)))
+    again = Segment("duplicate-title", Stretch(*said.span()))
     behind = Stretch(again.stretch.end, paragraph.end).trimmed(text)
     if not behind:
         return [again]

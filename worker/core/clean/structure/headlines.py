@@ -38,7 +38,8 @@ _SLUG: Final = re.compile(
     # Vietnam-climat-intempéries, 2E-LEAD
     r"(?:[^\W_]{2,20}(?:-[a-zà-ÿœ]{2,25}){2,6}|[A-ZÀ-Ý0-9]{2,20}(?:-[A-ZÀ-Ý0-9]{2,25}){2,6})"
     r"(?:,?\s[0-9A-Z].{0,30})?"
-    r"|[0-9]{1,2}(?:er|e|ère|nd)?[\s-](?:lead|papier|version|édition|avis)(?:\s.{0,30})?"  # 1er lead
+    # 1er lead
+    r"|[0-9]{1,2}(?:er|e|ère|nd)?[\s-](?:lead|papier|version|édition|avis)(?:\s.{0,30})?"
     r"|(?:Eds?|EDS|NOTE|À\sNOTER)\s?:.{2,120}"
     r"|(?:URGENT|ALERTE|ATTENTION|FLASH|BREAKING|LEAD|CORRECTION|RÉPÉTITION)(?:\s?[-:–].{0,120})?"
     r"|.{2,120}///"
@@ -136,15 +137,18 @@ def bare_headline(text: str, line: Stretch, *, rank: bool = False) -> Stretch:
     return Stretch(start, end).trimmed(text) or line
 
 
-def has_stop(text: str, line: Stretch, below: Stretch) -> bool:
-    """Whether the line may be a headline that ends in a full stop: short, above a dateline."""
+def has_stop(text: str, line: Stretch, below: Sequence[Stretch]) -> bool:
+    """Whether the line may be a headline that ends in a full stop.
+
+    It is short, and a dateline or a byline is the next paragraph or the one after a lead.
+    """
     words = line.of(text)
     return (
         len(words) <= _LONGEST_WITH_STOP
         and words.endswith(".")
         and words.count(". ") == 0
-        and bool(find_dateline(text, below) or find_byline(text, below))
+        and any(find_dateline(text, each) or find_byline(text, each) for each in below[:2])
         and not find_dateline(text, line)
         and not find_signature(text, line)
-        and not is_repeated(words, below.of(text))
+        and not any(is_repeated(words, each.of(text)) for each in below[:1])
     )

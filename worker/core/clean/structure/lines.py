@@ -63,7 +63,7 @@ _CAPTION: Final = re.compile(
 )
 _BULLET: Final = re.compile(r"(?:[-–—+]\s{1,3}|[•*·▪►▶➤]\s{0,3})(?=\S)")
 _CLOSING: Final = "»”\"’')]" + BLANKS
-_NO_HEADLINE: Final = (".", ":", ";", ",")
+_NO_HEADLINE: Final = (".", ":", ";", ",", "。", "！", "？", "।", "؟")
 
 
 class Line(NamedTuple):

@@ -105,7 +105,9 @@ def _whole(text: str, paragraph: Stretch) -> Signature | None:
     *writers, agency = (part.strip("()") for part in _SEPARATOR.split(name))
     known = any(map(is_known, (*writers, agency)))
     certain = known or not writers or "/" in name
-    if certain and _is_agency(agency) and all(map(_is_writer, writers)):
+    first = (writers or [agency])[0]
+    signed = _is_agency(agency) or is_known(first)
+    if certain and signed and all(map(_is_writer, (*writers, agency))):
         length = desk.end() if desk else len(name)
         printed = Stretch(found.start("printed"), found.start("name") + length)
         return Signature(paragraph, printed, known=known)

@@ -36,7 +36,7 @@ _LAST_WORDS: Final = re.compile(r"S(?![HSGg])")
 _BLOCKS_BACKWARDS: Final = re.compile(r"(?:(?:-*S)?-*H-*C(?:-*C)?){2,}")
 """Two pictures or more with their headlines, which end a file without a word of warning."""
 
-_ONLY_TEASERS: Final = re.compile(r"S?(?:C{0,2}H+S?)+C{0,2}")
+_ONLY_TEASERS: Final = re.compile(r"S?(?:H+S?)+")
 _MIN_TEASERS: Final = 3  # headlines without pictures; two where each has its own
 _LIST: Final = re.compile(r"(?<=S)(?P<list>H{2,4})(?=S)")
 _QUOTES: Final = frozenset('«“"‘—–-•')  # words of a witness, and who says them
@@ -87,7 +87,7 @@ def is_only_teasers(outline: Outline, end: int) -> bool:
     links = list_pieces(outline, end)
     letters = "".join("-" if nth in links else outline.letters[nth] for nth in range(end))
     word = letters.replace("-", "")
-    if end < len(outline.pieces) and not set("SGg").intersection(word):
+    if end < len(outline.pieces) and not set("SG").intersection(word):
         return True  # the head of a page of them
     pieces = list(zip(letters, outline.pieces, strict=False))
     datelines = sum(
@@ -99,13 +99,13 @@ def is_only_teasers(outline: Outline, end: int) -> bool:
     headlines = list(
         dict.fromkeys(piece.stretch.of(outline.text) for letter, piece in pieces if letter == "H")
     )
-    if datelines or not _ONLY_TEASERS.fullmatch(word) or _is_told(headlines):
+    if datelines or not _ONLY_TEASERS.fullmatch(word.replace("C", "")) or _is_told(headlines):
         return False
     if word.count("CH") >= _MIN_TEASERS - 1:
         return True
     # In a story the lines below the first are headings.
     lengths = [len(headline) for headline in headlines[1:] if " " in headline]
-    return len(headlines) >= _MIN_TEASERS and sum(lengths) >= _MEAN_HEADLINE * len(lengths)
+    return len(lengths) >= _MIN_TEASERS - 1 and sum(lengths) >= _MEAN_HEADLINE * len(lengths)
 
 
 def _is_told(headlines: Sequence[str]) -> bool:
