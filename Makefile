@@ -1,6 +1,6 @@
 # One command for each thing a person does. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test check compose-test bench lock clean
+.PHONY: help setup run up test check quality compose-test bench lock clean
 
 # The first Python of at least 3.11 that really runs.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
@@ -35,6 +35,9 @@ check: setup ## Lint and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+quality: setup ## The figures of the clean step on its gold, held against their floors
+	@$(BIN)/pytest tests/quality
 
 compose-test: setup ## The docker-compose stack, started, fed and read (needs a Docker engine)
 	@$(BIN)/pytest -m compose tests/compose
