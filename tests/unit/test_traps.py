@@ -89,6 +89,12 @@ def test_ends(line: str) -> None:
     assert OPENING in clean(Decoded(text, "utf-8")).body
 
 
+def test_agency_in_brackets_amid_a_story() -> None:
+    """An agency that a paragraph is taken from does not end the story, headings or not."""
+    text = f"Le phare rouvre\n\n{OPENING} (AFP)\n\nUne longue attente\n\n{OPENING}\n\n{CLOSING}"
+    assert clean(Decoded(text, "utf-8")).body.endswith(f"{OPENING}\n\n{CLOSING}")
+
+
 def test_links_in_a_short_story() -> None:
     """Two headlines in the middle of a story do not make a list of teasers of it."""
     links = (

@@ -61,15 +61,20 @@ def story_end(outline: Outline) -> int:
                 return nth
             case "G" | "g" as letter:
                 told = told or letter == "G"
-                if told and outline.signatures[nth].known and _closes(word, at, letter):
+                signature = outline.signatures[nth]
+                quoted = letter == "G" and outline.text[signature.stretch.start] == "("
+                if told and signature.known and _closes(word, at, letter, quoted=quoted):
                     return nth + 1
                 signed = signed or told
     return _before_blocks(outline.letters)
 
 
-def _closes(word: str, at: int, letter: str) -> bool:
-    """Whether what follows a signature are other stories."""
-    if word[-1] in "Gg" and _STORY_FROM_SIGNATURE.match(word, at):
+def _closes(word: str, at: int, letter: str, *, quoted: bool) -> bool:
+    """Whether what follows a signature are other stories.
+
+    A story goes on behind a name that is not its last, or that is only ``quoted`` in brackets.
+    """
+    if (quoted or word[-1] in "Gg") and _STORY_FROM_SIGNATURE.match(word, at):
         return False
     return _TEASERS.match(word, at) is not None or (
         letter == "g" and _LAST_WORDS.match(word, at) is not None
@@ -94,8 +99,9 @@ def is_only_teasers(outline: Outline, end: int) -> bool:
         letter == "S" and find_dateline(outline.text, piece.stretch) is not None
         for letter, piece in pieces
     )
-    if datelines >= _MIN_TEASERS and 2 * datelines >= word.count("S"):
-        return True
+    unsigned = set("Gg").isdisjoint(word)
+    if unsigned and word.count("H") >= datelines >= max(_MIN_TEASERS, word.count("S") / 2):
+        return True  # each with its own headline and dateline
     headlines = list(
         dict.fromkeys(piece.stretch.of(outline.text) for letter, piece in pieces if letter == "H")
     )
