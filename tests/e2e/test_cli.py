@@ -93,6 +93,41 @@ def test_process_prints_an_object_for_each_file(rotative: Command, tmp_path: Pat
         assert stored["raw"][span["start"] : span["end"]]
 
 
+def test_process_shows_a_file_before_and_after(rotative: Command, tmp_path: Path) -> None:
+    """Side by side, without services; a file that holds no story gives a sentence."""
+    (tmp_path / "a.txt").write_text(f"{story('Un [red]titre')}\nVoir plus\n\nUn autre titre\n")
+    (tmp_path / "b.txt").write_bytes(b"")
+    run = rotative(
+        *("process", "--diff", tmp_path / "a.txt", tmp_path / "b.txt"),
+        DATABASE_URL="",
+        REDIS_URL="",
+    )
+    assert run.returncode == 0, run.stderr
+    assert "a.txt (text, utf-8)" in run.stdout
+    assert "As delivered" in run.stdout
+    lines = [line.split() for line in run.stdout.splitlines()]
+    assert ["title", *"Un [red]titre Un [red]titre".split()] in lines
+    assert ["navigation", "Voir", "plus"] in lines
+    assert "Characters removed" in run.stdout
+    assert "b.txt: rejected, empty" in run.stdout
+
+
+def test_process_reads_a_page(rotative: Command, tmp_path: Path) -> None:
+    """Its title and its day are those that its markup states."""
+    paragraphs = "".join(f"<p>{line}</p>" for line in story("Un titre").split("\n\n")[1:])
+    (tmp_path / "a.html").write_text(
+        '<!DOCTYPE html><html lang="fr"><head>'
+        '<meta property="article:published_time" content="2031-05-04T08:00Z"></head>'
+        f"<body><h1>Un titre</h1>{paragraphs}</body></html>"
+    )
+    run = rotative("process", tmp_path / "a.html", ROTATIVE_RECOGNISER="null")
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    assert (found["disposition"], found["format"]) == ("stored", "html")
+    assert (found["title"], found["published"]) == ("Un titre", "2031-05-04")
+    assert "<p>" not in found["body"]
+
+
 def test_status_adds_up(rotative: Command) -> None:
     """Without anything delivered, and without a worker, it still has an answer."""
     run = rotative("status")

@@ -72,6 +72,26 @@ def test_comments(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        *("Lire la suite", "Lire la suite…", "Lire l’article", "Lire le reportage", "Read on"),
+        *("Read the full story", "Xem chi tiết", "Se désabonner | Modifier mes préférences"),
+    ],
+)
+def test_read_on(line: str) -> None:
+    """What stands below the beginning of a story says that it is only that."""
+    assert kind(line) == "read-on"
+
+
+@pytest.mark.parametrize(
+    "line", ["La suite demain", "Lire le journal au phare", "Read the room, he said."]
+)
+def test_not_read_on(line: str) -> None:
+    """A sentence about reading is none."""
+    assert kind(line) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
         "source",
         ">>",
         "***",

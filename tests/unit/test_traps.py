@@ -10,6 +10,7 @@ from worker.core.clean.segments import Stretch
 from worker.core.clean.structure.headlines import above_headline, bare_headline
 from worker.core.clean.structure.outline import Piece
 from worker.core.clean.structure.pieces import cut
+from worker.errors import Permanent
 
 OPENING = "Le phare de Kribi accueille de nouveau le public depuis lundi, a annoncé la mairie."
 CLOSING = "Les travaux ont coûté deux millions d’euros, selon le maire."
@@ -93,6 +94,14 @@ def test_agency_in_brackets_amid_a_story() -> None:
     """An agency that a paragraph is taken from does not end the story, headings or not."""
     text = f"Le phare rouvre\n\n{OPENING} (AFP)\n\nUne longue attente\n\n{OPENING}\n\n{CLOSING}"
     assert clean(Decoded(text, "utf-8")).body.endswith(f"{OPENING}\n\n{CLOSING}")
+
+
+def test_beginnings_of_stories() -> None:
+    """A page that shows how several stories begin is none of them; one such button is a button."""
+    item = f"Une longue attente\n\n{OPENING}\n\nLire la suite\n\n"
+    assert clean(Decoded(f"Le phare rouvre\n\n{item}{CLOSING}", "utf-8")).body
+    with pytest.raises(Permanent):
+        clean(Decoded(item + item.replace("attente", "route"), "utf-8"))
 
 
 def test_links_in_a_short_story() -> None:

@@ -182,8 +182,8 @@ def _is_fragment(text: str, *, opens: bool) -> bool:
         return False
     lines = [line for line in text.splitlines() if line.strip(BLANKS)]
     tagged = sum(1 for line in lines if _BLOCK.search(line))
-    # A story whose own lines are its paragraphs is plain text, whatever leaked into it.
-    return opens or 2 * tagged > len(lines)
+    # A story whose own lines are its paragraphs is plain text, whatever leaked around it.
+    return 2 * tagged > len(lines)
 
 
 def _without_scripts(text: str) -> str:

@@ -77,7 +77,7 @@ def _beside(story: list[Piece]) -> Iterator[Segment]:
                 continue
             case "link":
                 part = "related"
-            case "more" | "comments" | "related":
+            case "more" | "comments" | "related" | "read-on":
                 part = "navigation"
             case "updated":
                 part = "header" if dated else "published"

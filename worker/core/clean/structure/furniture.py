@@ -10,7 +10,7 @@ from worker.core.characters import SILENT
 if TYPE_CHECKING:
     from worker.core.clean.segments import Stretch
 
-Furniture = Literal["more", "related", "comments", "navigation"]
+Furniture = Literal["more", "related", "comments", "read-on", "navigation"]
 
 _LONGEST: Final = 240  # characters
 
@@ -103,6 +103,15 @@ def _bar(names: frozenset[str]) -> re.Pattern[str]:
 
 _BAR: Final = _bar(_BUTTONS)
 _SECTION_BAR: Final = _bar(_BUTTONS | _SECTIONS)
+
+_READ_ON: Final = re.compile(
+    r"lire\s(?:la\ssuite|tout|l['’](?:article|entretien|interview|enquête|analyse)"
+    r"|le\s(?:reportage|dossier|portrait|texte|récit)|davantage).{0,20}"
+    r"|(?:en\ssavoir\splus|read\s(?:on|the\s(?:full\s)?story|full\sstory|the\sarticle|article)"
+    r"|continue\sreading|full\sstory|chi\stiết|đọc\stiếp|xem\schi\stiết|xem\stiếp)"
+    r"|(?:se\sdésabonner|unsubscribe|hủy\sđăng\ský)\b.{0,80}"
+)
+"""Below an item of a list: the story is elsewhere."""
 
 _COMMENTS: Final = re.compile(
     r"(?:[0-9]{1,5}\s)?(?:commentaires?|ý\skiến\sbạn\sđọc|comments?|bình\sluận|réactions?|ý\skiến)"
@@ -198,9 +207,10 @@ _EDGES: Final = " .:…»>«<|-–—•*!→▶►↑#_=~"
 def furniture(text: str, line: Stretch, *, opening: bool = False) -> Furniture | None:
     """What part of a page without content the line is, if any.
 
-    "more" and "related" announce other stories, "comments" the readers' words; "navigation" is a
-    control of the page that the story was on, such as a stray ``source``, or a ``>>`` that leads
-    nowhere, and in the file's ``opening`` the name of a section: ``Politique``.
+    "more" and "related" announce other stories, "comments" the readers' words; "read-on" stands
+    below what is but the beginning of a story. "navigation" is a control of the page that the
+    story was on, such as a stray ``source``, or a ``>>`` that leads nowhere, and in the file's
+    ``opening`` the name of a section: ``Politique``.
     """
     if line.end - line.start > _LONGEST:
         return None
@@ -212,6 +222,8 @@ def furniture(text: str, line: Stretch, *, opening: bool = False) -> Furniture |
         return "related"
     if _COMMENTS.fullmatch(bare):
         return "comments"
+    if _READ_ON.fullmatch(bare):
+        return "read-on"
     return "navigation" if _is_navigation(printed, bare, opening=opening) else None
 
 

@@ -29,6 +29,7 @@ Look = (
     | Furniture
 )
 _LETTERS: Final = {"caption": "C", "credit": "C", "more": "M", "related": "R", "comments": "K"}
+"""``read-on``, like all that is not named here, is nothing of a story."""
 
 
 class Piece(NamedTuple):

@@ -95,6 +95,7 @@ def is_only_teasers(outline: Outline, end: int) -> bool:
     if end < len(outline.pieces) and not set("SG").intersection(word):
         return True  # the head of a page of them
     pieces = list(zip(letters, outline.pieces, strict=False))
+    beginnings = sum(piece.look == "read-on" for piece in outline.pieces[:end])
     datelines = sum(
         letter == "S" and find_dateline(outline.text, piece.stretch) is not None
         for letter, piece in pieces
@@ -105,6 +106,8 @@ def is_only_teasers(outline: Outline, end: int) -> bool:
     headlines = list(
         dict.fromkeys(piece.stretch.of(outline.text) for letter, piece in pieces if letter == "H")
     )
+    if beginnings > 1 and unsigned and not datelines:
+        return True  # of stories that are elsewhere
     if datelines or not _ONLY_TEASERS.fullmatch(word.replace("C", "")) or _is_told(headlines):
         return False
     if word.count("CH") >= _MIN_TEASERS - 1:
@@ -161,7 +164,7 @@ def tail_segments(outline: Outline, start: int) -> Iterator[Segment]:
                 announced = "related" if letter == "R" else "teaser"
         if (
             comments
-            or piece.look in {"navigation", "header", "published", "updated"}
+            or piece.look in {"navigation", "read-on", "header", "published", "updated"}
             or _is_day(outline, nth)
         ):
             yield Segment("navigation", piece.stretch)
