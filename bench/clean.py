@@ -45,7 +45,7 @@ RESULTS: Final = Path(__file__).with_suffix(".json")
 PAGES: Final = articles.HERE / "markup"
 WORDS: Final = 700  # of the article that figures are given for
 SIZES: Final = (100_000, 200_000, 1_000_000)  # characters of a hostile file; the last is the limit
-QUICK_MS: Final = 100  # up to this it is measured again, and the least is taken
+QUICK_MS: Final = 250  # up to this it is measured again, and the least is taken
 AGAIN: Final = 2
 PROSE: Final = frozenset({"title", "lead", "body"})
 STAGES: Final = ("decode", "source", "structure", "characters", "glue")
@@ -382,7 +382,7 @@ def hostile_table(found: Iterable[HostileFigures]) -> Table:
 
 def _hostile(console: Console) -> Iterator[HostileFigures]:
     """All kinds, as many at a time as there are cores: only their ratios are of interest."""
-    with Pool() as pool:
+    with Pool(initializer=warm_up) as pool:
         for nth, found in enumerate(pool.imap(measure_hostile, HOSTILE, 1), 1):
             console.print(f"{nth} of {len(HOSTILE)} kinds of hostile files", highlight=False)
             yield found

@@ -45,7 +45,7 @@ def side_by_side(raw: RawArticle) -> RenderableType:
         source = read(decoded, raw.file)
         article = clean(decoded, raw.file)
     except Permanent as error:
-        return Text(f"{raw.file}: rejected, {error.reason}: {error.detail}", style="yellow")
+        return _shown(f"{raw.file}: rejected, {error.reason}: {error.detail}", "yellow")
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
     table.add_column("Part", no_wrap=True)
     table.add_column("As delivered", ratio=1)

@@ -106,8 +106,8 @@ def test_process_shows_a_file_before_and_after(rotative: Command, tmp_path: Path
     assert "a.txt (text, utf-8)" in run.stdout
     assert "As delivered" in run.stdout
     lines = [line.split() for line in run.stdout.splitlines()]
-    assert ["title", *"Un [red]titre Un [red]titre".split()] in lines
-    assert ["navigation", "Voir", "plus"] in lines
+    assert ["title", "Un", "[red]titre", "Un", "[red]titre"] in lines
+    assert ["teaser", "Voir", "plus"] in lines
     assert "Characters removed" in run.stdout
     assert "b.txt: rejected, empty" in run.stdout
 

@@ -81,27 +81,25 @@ def _articles(group: str, golds: Iterable[Gold]) -> Figures:
             ),
             end_section=score is scores[-1],
         )
-    exact = {name: count.recall for name, count in total.exact.items()}
-    return Figures(
-        {
-            **exact,
-            "body token F1": total.tokens.f1,
-            "boilerplate removed": total.boilerplate.recall,
-            "story lost": 1 - total.story.recall,
-            "glue precision": total.spaces.precision,
-            "glue recall": total.spaces.recall,
-            "glue F1": total.spaces.f1,
-            "false splits in 10,000 words": 1e4 * total.spaces.extra / max(1, total.words),
-        },
-        [table, _fields(group, exact, total)],
-    )
+    values = {
+        **{name: count.recall for name, count in total.exact.items()},
+        "body token F1": total.tokens.f1,
+        "boilerplate removed": total.boilerplate.recall,
+        "story lost": 1 - total.story.recall,
+        "glue precision": total.spaces.precision,
+        "glue recall": total.spaces.recall,
+        "glue F1": total.spaces.f1,
+        "false splits in 10,000 words": 1e4 * total.spaces.extra / max(1, total.words),
+    }
+    return Figures(values, [table, _summary(group, values, total)])
 
 
-def _fields(group: str, exact: dict[str, float], total: scoring.Score) -> Table:
-    table = Table(title=f"Clean: fields exactly right, {group}", title_justify="left")
-    for name in exact:
-        table.add_column(name)
-    table.add_row(*(f"{count.hit}/{count.hit + count.missed}" for count in total.exact.values()))
+def _summary(group: str, values: dict[str, float], total: scoring.Score) -> Table:
+    table = Table("measure", "value", "right", title=f"Clean: {group}", title_justify="left")
+    for name, value in values.items():
+        count = total.exact.get(name)
+        right = f"{count.hit} of {count.hit + count.missed}" if count else ""
+        table.add_row(name, f"{value:.4f}", right)
     return table
 
 

@@ -108,13 +108,11 @@ def test_hyphen_at_the_end_of_a_line(broken: str, whole: str) -> None:
     assert [repair.rule for repair in found.repairs] == ["line-break"]
 
 
-@pytest.mark.xfail(strict=True, reason="the hyphen is looked for as if nothing stood before it")
 def test_hyphen_behind_what_shows_nothing() -> None:
     """A hyphen is a word's own also where a character without width stands before it."""
     assert passage("vingt\u200b-\ncinq").text == "vingt-cinq"
 
 
-@pytest.mark.xfail(strict=True, reason="a soft hyphen at a line's end is a blank like another")
 def test_soft_hyphen_at_the_end_of_a_line() -> None:
     """It says that the word goes on in the next line."""
     assert passage("coopé\u00ad\nration").text == "coopération"

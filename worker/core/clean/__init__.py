@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from worker.core.article import CleanArticle, Dateline, Removed
+from worker.core.characters import SILENT
 from worker.core.clean import glue, markup, repairs
 from worker.core.clean.segments import FieldPart, Segment, Stretch, is_removed
 from worker.core.clean.source import read
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CLEANER: Final[str] = "2"
 """Version of the rules; articles that another version made are worth cleaning again."""
 
+_OPENING: Final = 300  # characters, with room for those that show nothing
 _PROSE: Final = frozenset({"title", "lead", "body"})
 
 
@@ -107,7 +109,8 @@ def _published(text: str, segments: list[Segment]) -> str | None:
     """The day that a header or else the dateline states, where it is complete."""
     for part in ("published", "dateline"):
         for segment in segments:
-            if segment.part == part and (day := stated_day(text, *segment.stretch)):
+            shown = segment.stretch.of(text).translate(SILENT) if segment.part == part else ""
+            if day := stated_day(shown, 0, len(shown)):
                 return day.isoformat()
     return None
 
@@ -116,9 +119,11 @@ def _dateline(text: str, segments: list[Segment]) -> Dateline | None:
     for segment in segments:
         if segment.part == "dateline":
             # The segment is cut where the dateline ends; what follows decides what it is.
-            opening = Stretch(segment.stretch.start, len(text))
-            filed = find_dateline(text, opening) or find_unsigned_dateline(
-                text, opening, signed=True
+            start = segment.stretch.start
+            opening = text[start : start + _OPENING].translate(SILENT)
+            whole = Stretch(0, len(opening))
+            filed = find_dateline(opening, whole) or find_unsigned_dateline(
+                opening, whole, signed=True
             )
             return Dateline(filed.place, filed.agency) if filed else None
     return None

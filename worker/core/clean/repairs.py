@@ -15,17 +15,19 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import is_normalized
 
 from worker.core.article import Repair
-from worker.core.characters import CONTROLS, INVISIBLE
+from worker.core.characters import CONTROLS, INVISIBLE, SILENT
 from worker.core.clean.glue import missing_spaces
+from worker.core.clean.segments import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from worker.core.clean.segments import Stretch
 
 _SILENT: Final = re.escape(INVISIBLE + CONTROLS)
 _ODD: Final = re.compile(rf"[\s{_SILENT}]{{2,}}|[^\S ]|[{_SILENT}]")
 _LINE_END: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_SOFT_HYPHEN: Final = "\u00ad"
+_NEAR: Final = 8  # characters that a hyphen and what shows nothing may take
 _HYPHENATED: Final = re.compile(r"\w[-‐‑]\Z")
 
 
@@ -62,7 +64,7 @@ def _odd_characters(text: str, stretch: Stretch) -> Iterator[Repair]:
         start, end = run.span()
         before = run[0]
         broken = _LINE_END.search(before)
-        if broken and _HYPHENATED.search(text, max(stretch.start, start - 2), start):
+        if broken and _goes_on(text, Stretch(stretch.start, start + broken.start())):
             yield Repair(start, end, before, "", "line-break")
         elif broken:
             yield Repair(start, end, before, " ", "line-break")
@@ -70,6 +72,12 @@ def _odd_characters(text: str, stretch: Stretch) -> Iterator[Repair]:
             yield Repair(start, end, before, " ", "space")
         elif is_normalized("NFC", text[start - 1] + text[end : end + 1]):
             yield Repair(start, end, before, "", "invisible")
+
+
+def _goes_on(text: str, line: Stretch) -> bool:
+    """Whether a word goes on in the next line: it ends in a hyphen, be it a soft one."""
+    end = text[max(line.start, line.end - _NEAR) : line.end].rstrip(" \t")
+    return end.endswith(_SOFT_HYPHEN) or _HYPHENATED.search(end.translate(SILENT)) is not None
 
 
 def _applied(text: str, stretch: Stretch, repairs: Sequence[Repair]) -> str:
