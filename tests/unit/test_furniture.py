@@ -17,7 +17,6 @@ def kind(line: str, *, opening: bool = False) -> str | None:
     [
         "Voir plus",
         "VOIR\xa0PLUS…",
-        "Voir\u200b plus",
         "Read more >>",
         "Xem thêm:",
         "Tin khác",

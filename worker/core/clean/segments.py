@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeGuard, get_args
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 FieldPart = Literal["title", "lead", "body", "published", "dateline", "byline", "signature"]
 Part = FieldPart | RemovedKind
+_SILENT: Final = re.compile(f"[{re.escape(''.join(map(chr, SILENT)))}]")
 _REMOVED_KINDS: Final = get_args(RemovedKind)
 
 
@@ -52,10 +54,9 @@ class Shown:
     """A text without the characters that show nothing, and where in it everything stood."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.translate(SILENT)
-        silent = (at for at, character in enumerate(text) if ord(character) in SILENT)
-        few = len(text) != len(self.text)
-        self._silent = [at - before for before, at in enumerate(silent)] if few else []
+        silent = [found.start() for found in _SILENT.finditer(text)]
+        self.text = text.translate(SILENT) if silent else text
+        self._silent = [at - before for before, at in enumerate(silent)]
         """For each that was taken out, the offset of what is shown behind it."""
 
     def filed(self, segment: Segment) -> Segment:

@@ -21,7 +21,8 @@ _SHAPE: Final = re.compile(r"[A-ZĐ][A-Z0-9Đ]{1,5}")  # longer ones are words i
 
 def is_known(name: str) -> bool:
     """Whether it is an agency that signs stories, or several joined by slashes."""
-    return all(_is_one(part.strip().upper()) for part in name.split("/"))
+    name = name.upper()
+    return name in _KNOWN or all(_is_one(part.strip()) for part in name.split("/"))
 
 
 def _is_one(name: str) -> bool:

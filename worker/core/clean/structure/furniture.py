@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from worker.core.characters import SILENT
-
 if TYPE_CHECKING:
     from worker.core.clean.segments import Stretch
 
@@ -214,7 +212,7 @@ def furniture(text: str, line: Stretch, *, opening: bool = False) -> Furniture |
     """
     if line.end - line.start > _LONGEST:
         return None
-    printed = " ".join(line.of(text).translate(SILENT).casefold().split()).replace("’", "'")
+    printed = " ".join(line.of(text).casefold().split()).replace("’", "'")
     bare = printed.strip(_EDGES)
     if bare in _MORE:
         return "more"

@@ -88,7 +88,7 @@ class _Reading(NamedTuple):
         """The pieces of a part of the line, if it shows anything."""
         shown = Stretch(start, end).trimmed(self.text)
         if shown:
-            yield from _tell(self._replace(line=shown, opening=False, whole=False))
+            yield from _tell(self._replace(line=shown, whole=False))
 
 
 def _continues(text: str, above: Piece, below: Piece) -> bool:
@@ -163,6 +163,8 @@ def _link(reading: _Reading) -> list[Piece]:
 def _dated_byline(reading: _Reading) -> list[Piece]:
     """``Par Awa Ndiaye | 12 mai 2026 à 10h15``."""
     text, line = reading.text, reading.line
+    if not reading.opening:
+        return []
     for found in _BYLINE_BREAK.finditer(text, line.start, min(line.end, line.start + _HEAD_LINE)):
         name = Stretch(line.start, found.start())
         header = find_header(text, Stretch(found.end(), line.end), opening=True)

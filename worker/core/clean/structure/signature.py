@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from worker.core.clean.segments import Stretch
 from worker.core.clean.structure.agencies import has_shape, is_known
 
 _LONGEST: Final = 80  # characters, of a signature or a byline
+_WINDOW: Final = 220  # characters of a paragraph that are looked at
 _LONGEST_CREDITS: Final = 200  # with everybody's part in the work
 _MAX_WORDS: Final = 5  # in a person's name
 _MIN_WORDS: Final = 2
@@ -70,12 +72,25 @@ def find_signature(text: str, paragraph: Stretch) -> Signature | None:
     themselves; ``. -VNA/VI``, ``. – AVI``, ``. (AFP)``, ``./. VNA`` after a sentence; without the
     end of a sentence only the dash and name of a known agency.
     """
-    return (
-        _whole(text, paragraph)
-        or _credits(text, paragraph)
-        or _at_end(text, paragraph)
-        or _in_brackets(text, paragraph)
+    # Only its last words are looked at, by several that ask the same.
+    start = max(paragraph.start, paragraph.end - _WINDOW)
+    found = _signature(text[start : paragraph.end], whole=start == paragraph.start)
+    if not found:
+        return None
+    here, name = found.stretch, found.name
+    return Signature(
+        Stretch(start + here.start, start + here.end),
+        Stretch(start + name.start, start + name.end),
+        known=found.known,
     )
+
+
+@lru_cache(maxsize=1 << 10)
+def _signature(text: str, *, whole: bool) -> Signature | None:
+    """The signature in the last words of a paragraph, or in the ``whole`` of it."""
+    words = Stretch(0, len(text))
+    alone = (_whole(text, words) or _credits(text, words)) if whole else None
+    return alone or _at_end(text, words) or _in_brackets(text, words)
 
 
 def find_byline(text: str, paragraph: Stretch) -> Stretch | None:
