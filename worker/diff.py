@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from worker.core.characters import DIRECTIONS
 from worker.core.clean import clean
 from worker.core.clean.decode import decode
 from worker.core.clean.segments import is_removed
@@ -32,10 +33,11 @@ _AFTER: Final = "bold green"
 _MARKED: Final = frozenset({"glue", "invisible"})
 """Rules whose repairs are worth a colour; odd blanks would only make the page restless."""
 
-# What a file may not do to the terminal: its control characters are shown, never sent.
-_PICTURES: Final = {n: 0x2400 + n for n in range(0x20) if chr(n) not in "\n\t"} | dict.fromkeys(
-    range(127, 160), 65533
-)
+# What a file may not do to the terminal: its control characters and those that turn the direction
+# of writing are shown, never sent.
+_PICTURES: Final = dict.fromkeys((*range(0x7F, 0xA0), *map(ord, DIRECTIONS)), 0xFFFD) | {
+    n: 0x2400 + n for n in range(0x20) if chr(n) not in "\n\t"
+}
 
 
 def side_by_side(raw: RawArticle) -> RenderableType:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from worker.core import characters
 from worker.core.article import RawArticle
 from worker.diff import side_by_side
 
@@ -41,9 +42,14 @@ def rows(data: bytes) -> dict[str, tuple[str, str]]:
     return {part.strip(): (before.strip(), after.strip()) for part, before, after in found}
 
 
+DIRECTIONS = frozenset(characters.DIRECTIONS)
+
+
 def is_harmless(text: str) -> bool:
-    """Whether nothing in it steers a terminal."""
-    return all(unicodedata.category(character) != "Cc" or character == "\n" for character in text)
+    """Whether nothing in it steers a terminal, or turns the direction of writing."""
+    return DIRECTIONS.isdisjoint(text) and all(
+        unicodedata.category(character) != "Cc" or character == "\n" for character in text
+    )
 
 
 def test_title() -> None:
@@ -142,7 +148,7 @@ def test_rejected(data: bytes, reason: str) -> None:
     "escape",
     [
         *("\x1b[2J", "\x1b]0;titre\x07", "\x1bc", "\x9b31m", "\x07", "\x08", "\r", "\x0b", "\x0c"),
-        *("\x7f", "\x85", "\x90", "\x1c"),
+        *("\x7f", "\x85", "\x90", "\x1c", "\u202e", "\u2067", "\u200f"),
     ],
 )
 @pytest.mark.parametrize(

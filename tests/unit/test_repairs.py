@@ -116,6 +116,7 @@ def test_hyphen_behind_what_shows_nothing() -> None:
 def test_soft_hyphen_at_the_end_of_a_line() -> None:
     """It says that the word goes on in the next line."""
     assert passage("coopé\u00ad\nration").text == "coopération"
+    assert passage("coopé\u00ad\u200b \nration").text == "coopération"
 
 
 def test_letters_stay_composed() -> None:

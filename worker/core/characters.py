@@ -6,9 +6,12 @@ import re
 import unicodedata
 from typing import Final
 
-INVISIBLE: Final = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
+DIRECTIONS: Final = "\u200e\u200f" + "".join(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
+"""Characters that turn the direction of writing."""
+
+INVISIBLE: Final = "\u00ad\u180e\u200b\u200c\u200d\u2060\ufeff" + DIRECTIONS
 """Characters without width: soft hyphen, zero-width spaces and joiners, direction marks."""
 
 CONTROLS: Final = "".join(

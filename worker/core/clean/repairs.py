@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from unicodedata import is_normalized
 
 from worker.core.article import Repair
-from worker.core.characters import CONTROLS, INVISIBLE, SILENT
+from worker.core.characters import BLANKS, CONTROLS, INVISIBLE, SILENT
 from worker.core.clean.glue import missing_spaces
 from worker.core.clean.segments import Stretch
 
@@ -76,8 +76,10 @@ def _odd_characters(text: str, stretch: Stretch) -> Iterator[Repair]:
 
 def _goes_on(text: str, line: Stretch) -> bool:
     """Whether a word goes on in the next line: it ends in a hyphen, be it a soft one."""
-    end = text[max(line.start, line.end - _NEAR) : line.end].rstrip(" \t")
-    return end.endswith(_SOFT_HYPHEN) or _HYPHENATED.search(end.translate(SILENT)) is not None
+    end = text[max(line.start, line.end - _NEAR) : line.end]
+    shown = end.rstrip(BLANKS)
+    soft = _SOFT_HYPHEN in end[len(shown) :]
+    return soft or _HYPHENATED.search(shown.translate(SILENT)) is not None
 
 
 def _applied(text: str, stretch: Stretch, repairs: Sequence[Repair]) -> str:
