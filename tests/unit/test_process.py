@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
 from worker.core.article import RawArticle
 from worker.core.dedupe import content_hash
-from worker.core.enrich.recognise import load_recogniser
+from worker.core.enrich.recognise import Span, load_recogniser
 from worker.core.process import process
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STORY = "Le phare rouvre\n\nRéparé, le phare de Kribi accueille de nouveau le public.\n"
 
@@ -38,6 +44,39 @@ def test_rejected(data: bytes, reason: str) -> None:
     found = processed(data)
     assert found["disposition"] == "rejected"
     assert str(found["reason"]).startswith(f"{reason}: ")
+
+
+class EveryCapital:
+    """Takes every capitalised word for a name."""
+
+    name = "capitals"
+
+    def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
+        """The words of each text that begin with a capital."""
+        return [
+            [Span(*found.span(), "PER") for found in re.finditer(r"\b[A-ZÀ-Ý]\w+", text)]
+            for text in texts
+        ]
+
+
+@pytest.mark.parametrize("marker", ["Voir plus\n\n", ""])
+def test_names_of_other_stories_are_no_mentions(marker: str) -> None:
+    """Whoever is named only in a tail, a caption or a link is not in the article."""
+    text = (
+        f"{STORY}\n>> Ossip Karlov au phare\n\nIvo Brandt au port. Photo : VNA\n\n"
+        f"La mairie s’en réjouit, dit Awa Mbarga. -VNA\n\n{marker}"
+        "Le maire Karsten Blohm. Photo : VNA\n\nLena Fabre reçue au port\n\n"
+        "Lena Fabre a été reçue par Jonas Weill.\n"
+    )
+    raw = RawArticle("a.txt", None, text.encode())
+    found = process(raw, {"fr": EveryCapital()}, max_bytes=10_000)
+    mentions = found["mentions"]
+    assert isinstance(mentions, list)
+    surfaces = {mention["surface"] for mention in mentions}
+    assert {"Awa", "Mbarga", "Kribi"} <= surfaces
+    assert surfaces.isdisjoint(
+        {"Ossip", "Karlov", "Ivo", "Brandt", "Karsten", "Blohm", "Lena", "Fabre", "Jonas", "Weill"}
+    )
 
 
 def test_rejected_text_has_a_hash() -> None:
