@@ -33,6 +33,8 @@ _PRIOR_FIRSTS: Final = (1.0, 2.0)
 _TINY: Final = 1e-4
 _MOST: Final = 12.0
 """Nats: no word's evidence outweighs more than this."""
+_LONGEST: Final = 3_000
+"""Characters that are read at once: some 40 lines of at most e^12 each are within a float."""
 
 
 class Break(NamedTuple):
@@ -86,85 +88,85 @@ def line_ends(length: int, breaks: Sequence[Break], width: Width) -> list[float]
 
     ``breaks`` are in the order of their offsets. Takes time in proportion to their number.
     """
+    if length <= _LONGEST:
+        return _line_ends(length, breaks, width)
+    # A longer one is read in parts, as if each were a paragraph: products stay in range.
+    found: list[float] = []
+    start, part = 0, list[Break]()
+    for each in breaks:
+        if each.end - start > _LONGEST:
+            found += _line_ends(each.end - start, part, width)
+            start, part = each.end, []
+        part.append(Break(each.end - start, each.start - start, each.weight))
+    return found + _line_ends(length - start, part, width)
+
+
+def _line_ends(length: int, breaks: Sequence[Break], width: Width) -> list[float]:
     following = [after.end - at.start for at, after in pairwise(breaks)]
     following += [length - at.start for at in breaks[-1:]]
-    weights = [min(_MOST, at.weight) for at in breaks]
+    weights = [math.exp(min(_MOST, at.weight)) for at in breaks]
     edges = _edges(breaks, following, width)
     longest = width.mean + _OVER
+    firsts = [
+        _first(at.end, after, width) if at.end <= longest else 0.0
+        for at, after in zip(breaks, following, strict=True)
+    ]
 
-    forward: list[float] = []  # ln of the weight of all ways to come to a break
-    for here, at in enumerate(breaks):
-        terms = [forward[before] + fit for before, fit in edges[here]]
-        if at.end <= longest:
-            terms.append(_log_first(at.end, following[here], width))
-        forward.append(_log_sum(terms) + weights[here])
+    forward: list[float] = []  # the weight of all ways to come to a break
+    for into, first, weight in zip(edges, firsts, weights, strict=True):
+        ways = first
+        for before, fit in into:
+            ways += forward[before] * fit
+        forward.append(ways * weight)
 
-    backward = [-math.inf] * len(breaks)  # the same, to go on from it to the paragraph's end
-    onward: list[list[float]] = [[] for _ in breaks]
+    # The same, to go on from it to the paragraph's end.
+    backward = [
+        _last(length - at.start, width) if length - at.start <= longest else 0.0 for at in breaks
+    ]
     for here in reversed(range(len(breaks))):
-        rest = length - breaks[here].start
-        if rest <= longest:
-            onward[here].append(_log_last(rest, width))
-        backward[here] = _log_sum(onward[here])
+        onward = weights[here] * backward[here]
         for before, fit in edges[here]:
-            onward[before].append(fit + weights[here] + backward[here])
+            backward[before] += fit * onward
 
-    ways = [_log_last(length, width)] if length <= longest else []
-    ways += (
-        _log_first(at.end, after, width) + weight + rest
-        for at, after, weight, rest in zip(breaks, following, weights, backward, strict=True)
-        if at.end <= longest
-    )
-    total = _log_sum(ways)
-    if total == -math.inf:  # no way to wrap it: somewhere nothing may be broken
+    total = _last(length, width) if length <= longest else 0.0
+    total += sum(map(math.prod, zip(firsts, weights, backward, strict=True)))
+    if total == 0.0:  # no way to wrap it: somewhere nothing may be broken
         return [0.0] * len(breaks)
-    return [math.exp(min(0.0, f + b - total)) for f, b in zip(forward, backward, strict=True)]
+    return [min(1.0, f * b / total) for f, b in zip(forward, backward, strict=True)]
 
 
 def _edges(
     breaks: Sequence[Break], following: Sequence[int], width: Width
 ) -> list[list[tuple[int, float]]]:
-    """To each break: from which others a line may lead, and ln of how well it fits."""
+    """To each break: from which others a line may lead, and how well it fits."""
     edges: list[list[tuple[int, float]]] = []
+    shortest, longest = width.mean - _BACK, width.mean + _OVER
     oldest = 0
     for here, at in enumerate(breaks):
-        while oldest < here and at.end - breaks[oldest].start > width.mean + _OVER:
+        while oldest < here and at.end - breaks[oldest].start > longest:
             oldest += 1
         into = []
         for before in range(oldest, here):
             size = at.end - breaks[before].start
-            if size < width.mean - _BACK:
+            if size < shortest:
                 break
-            into.append((before, _log_fit(size, following[here], width.mean, width.spread)))
+            into.append((before, _fit(size, following[here], width.mean, width.spread)))
         edges.append(into)
     return edges
 
 
-def _log_sum(terms: list[float]) -> float:
-    if len(terms) == 1:
-        return terms[0]
-    most = max(terms, default=-math.inf)
-    if most == -math.inf:
-        return most
-    return most + math.log(sum([math.exp(term - most) for term in terms]))
+def _first(length: int, following: int, width: Width) -> float:
+    """A paragraph's first line may be short: some files indent it or put a dateline before it."""
+    full = _fit(length, following, width.mean, width.spread)
+    return width.first * full + (1 - width.first) / _WORDS
+
+
+def _last(length: int, width: Width) -> float:
+    shorter = math.erfc((length - width.mean) / (width.spread * math.sqrt(2))) / 2
+    return shorter + _TINY
 
 
 @lru_cache(maxsize=1 << 12)
-def _log_fit(length: int, following: int, mean: float, spread: float) -> float:
-    return math.log(_fit(length, following, mean, spread))
-
-
-def _log_first(length: int, following: int, width: Width) -> float:
-    """A paragraph's first line may be short: some files indent it or put a dateline before it."""
-    full = _fit(length, following, width.mean, width.spread)
-    return math.log(width.first * full + (1 - width.first) / _WORDS)
-
-
-def _log_last(length: int, width: Width) -> float:
-    shorter = math.erfc((length - width.mean) / (width.spread * math.sqrt(2))) / 2
-    return math.log(shorter + _TINY)
-
-
 def _fit(length: int, following: int, mean: float, spread: float) -> float:
     """The probability that a line of this length is full, its next word being so long."""
     scale = spread * math.sqrt(2)
