@@ -26,6 +26,9 @@ _SMALL: Final = "".join(filter(str.islower, map(chr, (*range(0x250), *range(0x1E
 CAPITAL: Final = rf"[^\W\d_{_SMALL}]"
 """A letter that is not small, for a pattern: of French and Vietnamese too."""
 
+IN_SILENT: Final = re.escape(INVISIBLE + CONTROLS)
+"""What neither shows nor parts two words, to stand between a pattern's square brackets."""
+
 SILENT: Final = dict.fromkeys(map(ord, INVISIBLE + CONTROLS))
 """For ``str.translate``: takes out what neither shows nor parts two words."""
 

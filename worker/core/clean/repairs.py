@@ -10,21 +10,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from unicodedata import is_normalized
 
 from worker.core.article import Repair
-from worker.core.characters import BLANKS, CONTROLS, INVISIBLE, SILENT
-from worker.core.clean.glue import missing_spaces
+from worker.core.characters import BLANKS, IN_SILENT, SILENT
+from worker.core.clean.glue import missing_spaces, spaced
 from worker.core.clean.segments import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-
-_SILENT: Final = re.escape(INVISIBLE + CONTROLS)
-_ODD: Final = re.compile(rf"[\s{_SILENT}]{{2,}}|[^\S ]|[{_SILENT}]")
+_ODD: Final = re.compile(rf"[\s{IN_SILENT}]{{2,}}|[^\S ]|[{IN_SILENT}]")
 _LINE_END: Final = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SOFT_HYPHEN: Final = "\u00ad"
 _NEAR: Final = 8  # characters that a hyphen and what shows nothing may take
@@ -96,8 +94,7 @@ def _unglued(text: str, passage: Passage, offsets: Sequence[int]) -> Passage:
     origins = _Origins(passage)
     words: list[Repair] = []
     for (start, end), splits in groupby(offsets, lambda offset: _word(passage.text, offset)):
-        cuts = [start, *splits, end]
-        after = " ".join(passage.text[a:b] for a, b in pairwise(cuts))
+        after = spaced(passage.text[start:end], [split - start for split in splits])
         first, last = origins.of(start), origins.of(end - 1) + 1
         words.append(Repair(first, last, text[first:last], after, "glue"))
     starts = [word.start for word in words]

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeGuard, get_args
 
 from worker.core.article import RemovedKind
-from worker.core.characters import BLANKS, SILENT
+from worker.core.characters import BLANKS, IN_SILENT, SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 FieldPart = Literal["title", "lead", "body", "published", "dateline", "byline", "signature"]
 Part = FieldPart | RemovedKind
-_SILENT: Final = re.compile(f"[{re.escape(''.join(map(chr, SILENT)))}]")
+_SILENT: Final = re.compile(f"[{IN_SILENT}]")
 _REMOVED_KINDS: Final = get_args(RemovedKind)
 
 

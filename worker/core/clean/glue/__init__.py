@@ -78,15 +78,16 @@ def missing_spaces(paragraphs: Sequence[str]) -> list[list[int]]:
     # A space that is put makes words whole, which may show that one is missing beside it. Once
     # more is nearly always enough, and costs little: most words are known by then.
     for _ in range(_PASSES):
-        found = _missing([_repaired(*each) for each in zip(paragraphs, lost, strict=True)])
+        found = _missing([spaced(*each) for each in zip(paragraphs, lost, strict=True)])
         if not any(found):
             break
         lost = [sorted((*old, *_before(old, new))) for old, new in zip(lost, found, strict=True)]
     return lost
 
 
-def _repaired(paragraph: str, lost: Sequence[int]) -> str:
-    return " ".join(paragraph[a:b] for a, b in pairwise((0, *lost, len(paragraph))))
+def spaced(text: str, offsets: Sequence[int]) -> str:
+    """The text with a space put before each of the offsets, which ascend."""
+    return " ".join(text[a:b] for a, b in pairwise((0, *offsets, len(text))))
 
 
 def _before(lost: Sequence[int], found: Sequence[int]) -> list[int]:

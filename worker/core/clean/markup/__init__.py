@@ -170,7 +170,7 @@ def _is_xml(text: str, root: _Root, file: str) -> bool:
     if root.name.lower() in _HTML_NAMES:
         return False
     closed = re.search(
-        rf"</(?:[\w.-]{{1,60}}:)?{re.escape(root.name)}\s{{0,9}}>\s{{0,9}}$", text[-200:]
+        rf"</(?:[\w.-]{{1,60}}:)?{re.escape(root.name)}\s{{0,9}}>\s{{0,9}}$", text[-_LAST:]
     )
     return root.declared or file.endswith(_XML_SUFFIXES) or closed is not None
 

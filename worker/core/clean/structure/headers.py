@@ -55,9 +55,7 @@ _TOKEN: Final = re.compile(
     """,
     _FLAGS,
 )
-_PREFIX: Final = re.compile(
-    rf"\s?(?:{_KEYWORD})\s?(?:(?:le|on|the|ngày)\s)?(?P<stated>{DAY})", _FLAGS
-)
+_PREFIX: Final = re.compile(rf"\s?(?:{_KEYWORD})\s?(?:(?:le|on|the|ngày)\s)?(?:{DAY})", _FLAGS)
 _INSIDE: Final = re.compile(
     rf"(?<=\S)\s{{0,3}}(?=(?:Publiée?|Mise?\sen\sligne|Postée?|Published|Posted|Ngày\sđăng)\b"
     rf"(?:\s(?:le|on))?\s?:?\s{{0,2}}(?i:{DAY}))",

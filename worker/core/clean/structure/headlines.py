@@ -84,10 +84,10 @@ def _kind(text: str, line: Stretch) -> RemovedKind | None:
     words = line.of(text)
     if _SLUG.fullmatch(words):
         return "header"
-    short = len(words.split())
-    capitals = words.isupper() and short <= _MAX_MASTHEAD
     if any(map(str.isdigit, words)):
         return None
+    short = len(words.split())
+    capitals = words.isupper() and short <= _MAX_MASTHEAD
     named = len(words) <= _LONGEST_SECTION and _IN_HEADLINES.isdisjoint(words.casefold().split())
     section = short <= (_MAX_SECTION if named or _PARTED.search(words) else _MAX_SECTION_NAME)
     if (capitals or section or _AGENCY.fullmatch(words)) and is_title(text, line):

@@ -106,7 +106,6 @@ def _captions(text: str, above: Piece, below: Piece) -> bool:
     return (
         above.look == "paragraph"
         and below.look == "credit"
-        and above.stretch.end - above.stretch.start <= _MAX_CAPTION
         and _is_caption(text, above.stretch, glued=False)
         and not find_signature(text, above.stretch)
     )
@@ -167,9 +166,11 @@ def _dated_byline(reading: _Reading) -> list[Piece]:
         return []
     for found in _BYLINE_BREAK.finditer(text, line.start, min(line.end, line.start + _HEAD_LINE)):
         name = Stretch(line.start, found.start())
-        header = find_header(text, Stretch(found.end(), line.end), opening=True)
         signed = find_byline(text, name) or ("|" in found[0] and is_person(name.of(text)))
-        if header and header.end == line.end and signed:
+        if not signed:
+            continue
+        header = find_header(text, Stretch(found.end(), line.end), opening=True)
+        if header and header.end == line.end:
             return [Piece("paragraph", name), *header.pieces]
     return []
 
