@@ -1,6 +1,6 @@
 # One command for each thing a person does. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test check quality compose-test bench lock clean
+.PHONY: help setup run up test check quality compose-test bench model lock clean
 
 # The first Python of at least 3.11 that really runs.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 VENV := .venv
 BIN := $(VENV)/bin
 INBOX ?= seeds
+WINER ?= ../shared/ner/winer-fr
 
 help: ## List these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,7 +37,7 @@ check: setup ## Lint and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-quality: setup ## The figures of the clean step on its gold, held against their floors
+quality: setup ## The figures of clean and enrich on their gold, held against their floors
 	@$(BIN)/pytest tests/quality
 
 compose-test: setup ## The docker-compose stack, started, fed and read (needs a Docker engine)
@@ -44,6 +45,9 @@ compose-test: setup ## The docker-compose stack, started, fed and read (needs a 
 
 bench: setup ## Articles per second through the chain, beside the limit
 	@$(BIN)/python -m bench.overhead
+
+model: setup ## Train the French recogniser again, on WINER=dir and training/ner/data (half an hour)
+	@$(BIN)/python -m training.ner.train --winer $(WINER) --out worker/core/enrich/data/fr
 
 lock: setup ## Compile requirements/*.txt again from pyproject.toml
 	@UV=$(BIN)/uv; OPTIONS="--universal --generate-hashes --no-header --quiet"; \

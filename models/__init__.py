@@ -5,6 +5,7 @@ from models.base import Base
 from models.delivery import Attempt, Claim, Delivery, RawContent
 from models.entity import Alias, Entity, Mention
 from models.heartbeat import Heartbeat
+from models.judgement import Judgement
 
 __all__ = [
     "Alias",
@@ -15,6 +16,7 @@ __all__ = [
     "Delivery",
     "Entity",
     "Heartbeat",
+    "Judgement",
     "Mention",
     "RawContent",
 ]

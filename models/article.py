@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Computed,
     Date,
     DateTime,
@@ -20,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, one_of
+from worker.core.article import EntitiesBy
 
 # Search follows the language of the story; the casts make the expression immutable, as a
 # generated column must be, and the cut keeps it below what a tsvector can hold.
@@ -66,10 +68,14 @@ class Article(Base):
     """What was wrong with the characters of the file."""
     cleaner: Mapped[str] = mapped_column(Text)
     recogniser: Mapped[str] = mapped_column(Text)
+    enricher: Mapped[str] = mapped_column(Text)
+    entities_by: Mapped[EntitiesBy] = mapped_column(Text)
+    """What kind of recogniser found the names."""
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(_SEARCH, persisted=True), deferred=True)
 
     __table_args__ = (
+        CheckConstraint(one_of("entities_by", get_args(EntitiesBy)), name="entities_by"),
         Index(None, "published"),
         Index(None, "feed", "published"),
         Index(None, "feed", "first_seen"),

@@ -2,31 +2,91 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Text, delete, func, select
+from sqlalchemy import BigInteger, Integer, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from models import Alias, Article, Delivery, Entity, Mention
+from models import Article, Delivery, Mention
+from worker import entities
+from worker.core.article import CleanArticle, Dateline, Removed, Repair
+from worker.core.characters import squeeze
+from worker.core.persist import unmet
+from worker.judgements import in_force
 from worker.sql import among, by_column, values_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
+    from worker.core.enrich.judgements import Judgements
     from worker.core.persist import ArticleRows
 
 
 def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
     """Write articles with their entities and mentions; returns article ids by delivery.
 
-    An article that is there already, from an earlier run of its delivery, is replaced.
+    An article that is there already, from an earlier run of its delivery, is replaced. The
+    judgements that people made are applied.
     """
+    judgements = in_force(connection)
     articles = _write_articles(connection, rows)
-    entities = _write_entities(connection, rows)
-    _write_mentions(connection, rows, articles, entities)
-    return articles
+    _write_names(
+        connection,
+        {id_: (content_hash, rows[delivery]) for delivery, id_, content_hash in articles},
+        judgements,
+    )
+    return {delivery: id_ for delivery, id_, _ in articles}
+
+
+_COLUMNS = ("language", "recogniser", "enricher", "entities_by")
+_ENRICHED = values_table(article=BigInteger, **{f"new_{name}": Text for name in _COLUMNS})
+_ENRICH = (
+    update(Article)
+    .where(Article.id == _ENRICHED.c.article)
+    .values({name: _ENRICHED.c[f"new_{name}"] for name in _COLUMNS} | {"updated_at": func.now()})
+    .returning(Article.id, Article.content_hash)
+)
+
+
+def write_enriched(
+    connection: Connection, rows: Mapping[int, ArticleRows], judgements: Judgements
+) -> set[tuple[int, str]]:
+    """Write what the enrich step makes of articles that are there, by their ids.
+
+    Returns the spellings that their entities have there, as pairs of an entity's id and a surface.
+    """
+    values = [(id_, *map(row.article.get, _COLUMNS)) for id_, row in sorted(rows.items())]
+    written = connection.execute(_ENRICH, by_column(_ENRICHED, values))
+    articles = {id_: (content_hash, rows[id_]) for id_, content_hash in written}
+    return _write_names(connection, articles, judgements)
+
+
+def clean_article(row: Row[*tuple[Any, ...]]) -> CleanArticle:
+    """An article as the clean step left it, from a row with all columns of `articles`.
+
+    Its stored language stands for what markup stated, which is not stored by itself.
+    """
+    has_dateline = row.dateline_place or row.dateline_agency
+    return CleanArticle(
+        title=row.title,
+        lead=row.lead,
+        body=row.body,
+        published=row.published.isoformat() if row.published else None,
+        dateline=Dateline(row.dateline_place, row.dateline_agency) if has_dateline else None,
+        byline=row.byline,
+        signature=row.signature,
+        credits=tuple(row.credits),
+        related=tuple(row.related),
+        removed=tuple(Removed(**span) for span in row.removed),
+        repairs=tuple(Repair(**repair) for repair in row.repairs),
+        encoding=row.encoding,
+        cleaner=row.cleaner,
+        format=row.format,
+        flags=tuple(row.flags),
+        stated_language=row.language,
+    )
 
 
 _DELIVERIES = select(
@@ -44,39 +104,15 @@ _UPSERT = _INSERT.on_conflict_do_update(
         if column.name not in {"id", "delivery_id", "updated_at", "search"}
     }
     | {"updated_at": func.now()},
-).returning(Article.delivery_id, Article.id)
+).returning(Article.delivery_id, Article.id, Article.content_hash)
 
 
-def _write_articles(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
+def _write_articles(
+    connection: Connection, rows: Mapping[int, ArticleRows]
+) -> Sequence[Row[int, int, str]]:
     deliveries = connection.execute(_DELIVERIES, {"ids": list(rows)}).mappings()
     values = [{**delivery, **rows[delivery["delivery_id"]].article} for delivery in deliveries]
-    return dict(connection.execute(_UPSERT, values).all())
-
-
-_ENTITIES = values_table(key=Text, label=Text, canonical=Text)
-_INSERT_ENTITIES = (
-    insert(Entity)
-    .from_select(["key", "label", "canonical"], select(_ENTITIES))
-    .on_conflict_do_nothing()
-)
-_ENTITY_IDS = select(Entity.key, Entity.id).where(Entity.key == among("keys", Text))
-_ALIASES = values_table(entity_id=BigInteger, surface=Text)
-_INSERT_ALIASES = (
-    insert(Alias).from_select(["entity_id", "surface"], select(_ALIASES)).on_conflict_do_nothing()
-)
-
-
-def _write_entities(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[str, int]:
-    """Entities and their spellings; keys go in sorted, so that batches cannot deadlock."""
-    entities = {entity.key: entity for row in rows.values() for entity in row.entities}
-    if not entities:
-        return {}
-    named = [(each.key, each.label, each.canonical) for _, each in sorted(entities.items())]
-    connection.execute(_INSERT_ENTITIES, by_column(_ENTITIES, named))
-    ids = dict(connection.execute(_ENTITY_IDS, {"keys": list(entities)}).all())
-    aliases = {(ids[alias.key], alias.surface) for row in rows.values() for alias in row.aliases}
-    connection.execute(_INSERT_ALIASES, by_column(_ALIASES, sorted(aliases)))
-    return ids
+    return connection.execute(_UPSERT, values).all()
 
 
 _MENTIONS = values_table(
@@ -86,6 +122,7 @@ _MENTIONS = values_table(
     end_offset=Integer,
     surface=Text,
     label=Text,
+    found=Text,
     canonical=Text,
     entity_id=BigInteger,
 )
@@ -95,25 +132,38 @@ _INSERT_MENTIONS = insert(Mention).from_select(
 )
 
 
-def _write_mentions(
+def _write_names(
     connection: Connection,
-    rows: Mapping[int, ArticleRows],
-    articles: Mapping[int, int],
-    entities: Mapping[str, int],
-) -> None:
+    articles: Mapping[int, tuple[str, ArticleRows]],
+    judgements: Judgements,
+) -> set[tuple[int, str]]:
+    """Entities, mentions and spellings of articles, which come with their content hashes."""
+    judged = [
+        (article, mention, key)
+        for article, (content_hash, row) in articles.items()
+        for mention, key in zip(
+            row.mentions, judgements.judge_all(row.mentions, content_hash), strict=True
+        )
+    ]
+    targets = {key for _, mention, key in judged if key is not None and key != mention.entity}
+    found = [entity for _, row in articles.values() for entity in row.entities]
+    ids = entities.write(connection, [*map(unmet, targets), *found], judgements.names)
     mentions = [
         (
-            articles[delivery],
+            article,
             mention.field,
             mention.start,
             mention.end,
             mention.surface,
             mention.label,
-            mention.canonical,
-            entities[mention.entity] if mention.entity else None,
+            mention.entity,
+            mention.canonical if mention.entity is None else None,
+            key and ids[key],
         )
-        for delivery, row in rows.items()
-        for mention in row.mentions
+        for article, mention, key in judged
     ]
-    connection.execute(_DELETE_MENTIONS, {"articles": list(articles.values())})
+    connection.execute(_DELETE_MENTIONS, {"articles": list(articles)})
     connection.execute(_INSERT_MENTIONS, by_column(_MENTIONS, mentions))
+    spellings = {(ids[key], squeeze(mention.surface)) for _, mention, key in judged if key}
+    entities.add_aliases(connection, spellings)
+    return spellings

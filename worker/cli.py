@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -17,8 +16,9 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy.exc import OperationalError
 
-from worker import config, logs, stack
+from worker import cli_entities, config, logs, stack
 from worker.errors import UserError
+from worker.terminal import console, print_json
 
 app = typer.Typer(
     help="Turn a folder that articles are dropped into, into a Postgres corpus.",
@@ -27,9 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-# Where nobody looks, in a pipe or a log, 80 columns would only squeeze the tables.
-console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
-
+app.add_typer(cli_entities.app, name="entities")
 Paths = Annotated[list[Path], typer.Argument(help="Files, or folders with all that is in them.")]
 
 
@@ -148,6 +146,9 @@ def process(
     diff: Annotated[
         bool, typer.Option("--diff", help="Show each file before and after clean, side by side.")
     ] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show each article with its mentions in colour.")
+    ] = False,
 ) -> None:
     """Clean and enrich files without database or broker, and print a JSON object for each."""
     from worker.core.article import RawArticle  # noqa: PLC0415 - the model's libraries are slow
@@ -171,11 +172,18 @@ def process(
     from worker.core.process import process as run  # noqa: PLC0415
 
     recognisers = load_recogniser(settings.recogniser)
+    if show:
+        from worker.show import in_colour  # noqa: PLC0415
+
+        for article in articles:
+            console.print(in_colour(article, recognisers, settings.max_bytes))
+        return
+
     for article in articles:
         found = run(article, recognisers, settings.max_bytes)
         if raw and found["disposition"] == "stored":
             found["raw"] = read(decode(article.data), article.file).text
-        _print_json(found)
+        print_json(found)
 
 
 @app.command()
@@ -191,7 +199,45 @@ def export(
             for article in articles(connection):
                 match form:
                     case Format.jsonl:
-                        _print_json(article)
+                        print_json(article)
+
+
+@app.command()
+def reprocess(  # noqa: PLR0913 - one for each option
+    *,
+    model_before: Annotated[
+        str | None,
+        typer.Option(help="Only articles that no model of ours has seen, or an older one."),
+    ] = None,
+    enricher_before: Annotated[
+        str | None, typer.Option(help="Only articles that older rules have made.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also articles that today's versions have made.")
+    ] = False,
+    feed: Annotated[str | None, typer.Option(help="Only articles of this feed.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every change, not examples.")
+    ] = False,
+) -> None:
+    """Find the entities of stored articles again, where today's versions would do it otherwise.
+
+    Works on the cleaned text. What people decided about entities stays. It may be stopped at any
+    time and started again. Exits with 1 if an article could not be enriched.
+    """
+    with stack.services() as settings:
+        _migrate()
+        from worker import reprocess as again  # noqa: PLC0415 - needs the services' addresses
+        from worker.core.enrich.recognise import load_recogniser  # noqa: PLC0415
+
+        selection = again.Selection(model_before, enricher_before, everything, feed)
+        work = again.work(selection, load_recogniser(settings.recogniser))
+        tally = again.show(work, settings.batch, console, write=not dry_run, verbose=verbose)
+    if tally.failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -264,10 +310,6 @@ def _migrate() -> None:
     from worker import db  # noqa: PLC0415 - needs the database's address
 
     db.migrate(db.engine())
-
-
-def _print_json(value: dict[str, object]) -> None:
-    print(json.dumps(value, ensure_ascii=False))  # noqa: T201 - a program reads it
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from worker.core.characters import DIRECTIONS
 from worker.core.clean import clean
 from worker.core.clean.decode import decode
 from worker.core.clean.segments import is_removed
 from worker.core.clean.source import read
 from worker.core.clean.structure import label
 from worker.errors import Permanent
+from worker.terminal import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,12 +33,6 @@ _AFTER: Final = "bold green"
 _MARKED: Final = frozenset({"glue", "invisible"})
 """Rules whose repairs are worth a colour; odd blanks would only make the page restless."""
 
-# What a file may not do to the terminal: its control characters and those that turn the direction
-# of writing are shown, never sent.
-_PICTURES: Final = dict.fromkeys((*range(0x7F, 0xA0), *map(ord, DIRECTIONS)), 0xFFFD) | {
-    n: 0x2400 + n for n in range(0x20) if chr(n) not in "\n\t"
-}
-
 
 def side_by_side(raw: RawArticle) -> RenderableType:
     """A table of the file's pieces in order: what each is, as it was delivered, and as it reads."""
@@ -47,7 +41,7 @@ def side_by_side(raw: RawArticle) -> RenderableType:
         source = read(decoded, raw.file)
         article = clean(decoded, raw.file)
     except Permanent as error:
-        return _shown(f"{raw.file}: rejected, {error.reason}: {error.detail}", "yellow")
+        return shown(f"{raw.file}: rejected, {error.reason}: {error.detail}", "yellow")
     table = Table(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
     table.add_column("Part", no_wrap=True)
     table.add_column("As delivered", ratio=1)
@@ -55,8 +49,7 @@ def side_by_side(raw: RawArticle) -> RenderableType:
     for segment in label(source.text, source.title):
         if segment.part != "whitespace":
             table.add_row(*_row(source.text, segment, article.repairs))
-    title = Text(f"{raw.file} ({source.format}, {source.encoding})".translate(_PICTURES))
-    title.stylize("bold")
+    title = shown(f"{raw.file} ({source.format}, {source.encoding})", "bold")
     return Group(title, table, _summary(source.text, article))
 
 
@@ -64,19 +57,19 @@ def _row(text: str, segment: Segment, repairs: Sequence[Repair]) -> tuple[Text, 
     if is_removed(segment.part):
         return (
             Text(segment.part, style=_GONE),
-            _shown(segment.stretch.of(text), _GONE),
+            shown(segment.stretch.of(text), _GONE),
             Text(),
         )
     start, end = segment.stretch
     inside = [repair for repair in repairs if start <= repair.start < end]
     before, after = Text(), Text()
     for part, repair in _pieces(text, start, end, inside):
-        before.append_text(_shown(part))
-        after.append_text(_shown(part))
+        before.append_text(shown(part))
+        after.append_text(shown(part))
         if repair:
             marked = repair.rule in _MARKED
-            before.append_text(_shown(repair.before, _BEFORE if marked else ""))
-            after.append_text(_shown(repair.after, _AFTER if marked else ""))
+            before.append_text(shown(repair.before, _BEFORE if marked else ""))
+            after.append_text(shown(repair.after, _AFTER if marked else ""))
     return Text(segment.part, style=_FIELD), before, after
 
 
@@ -88,10 +81,6 @@ def _pieces(
         yield text[start : repair.start], repair
         start = repair.end
     yield text[start:end], None
-
-
-def _shown(text: str, style: str = "") -> Text:
-    return Text(text.translate(_PICTURES), style=style)
 
 
 def _summary(text: str, article: CleanArticle) -> Text:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from models import Article, Delivery, Entity, Mention
+from worker.articles import clean_article
 from worker.core import article as core
 from worker.core.record import record
 from worker.sql import among
@@ -42,6 +43,7 @@ def export(connection: Connection) -> Iterator[dict[str, object]]:
 
 
 def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[core.Mention]]:
+    """The mentions of each article in reading order, judged, less those that are ignored."""
     order = {name: index for index, name in enumerate(core.FIELDS)}
     statement = (
         select(
@@ -51,11 +53,14 @@ def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[cor
             Mention.end_offset,
             Mention.surface,
             Mention.label,
-            Mention.canonical,
+            func.coalesce(Entity.canonical, Mention.canonical),
             Entity.key,
         )
         .outerjoin(Entity, Entity.id == Mention.entity_id)
-        .where(Mention.article_id == among("articles"))
+        .where(
+            Mention.article_id == among("articles"),
+            or_(Mention.found.is_(None), Mention.entity_id.is_not(None)),
+        )
     )
     found: dict[int, list[core.Mention]] = {}
     for article, field, start, end, surface, label, canonical, key in connection.execute(
@@ -68,26 +73,15 @@ def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[cor
     return found
 
 
-def _record(row: Row[tuple[object, ...]], mentions: list[core.Mention]) -> dict[str, object]:
-    has_dateline = row.dateline_place or row.dateline_agency
-    clean = core.CleanArticle(
-        title=row.title,
-        lead=row.lead,
-        body=row.body,
-        published=row.published.isoformat() if row.published else None,
-        dateline=core.Dateline(row.dateline_place, row.dateline_agency) if has_dateline else None,
-        byline=row.byline,
-        signature=row.signature,
-        credits=tuple(row.credits),
-        related=tuple(row.related),
-        removed=tuple(core.Removed(**span) for span in row.removed),
-        repairs=tuple(core.Repair(**repair) for repair in row.repairs),
-        encoding=row.encoding,
-        cleaner=row.cleaner,
-        format=row.format,
-        flags=tuple(row.flags),
+def _record(row: Row[*tuple[Any, ...]], mentions: list[core.Mention]) -> dict[str, object]:
+    enriched = core.EnrichedArticle(
+        clean_article(row),
+        row.language,
+        tuple(mentions),
+        row.recogniser,
+        row.enricher,
+        row.entities_by,
     )
-    enriched = core.EnrichedArticle(clean, row.language, tuple(mentions), row.recogniser)
     return {
         "id": row.id,
         "first_seen": row.first_seen.isoformat(),

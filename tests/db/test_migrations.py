@@ -68,6 +68,56 @@ def test_downgrade_leaves_nothing(empty_database: Connection) -> None:
     assert left == ["alembic_version"]
 
 
+BEFORE_JUDGEMENTS = """
+INSERT INTO raw_contents (sha256, data) VALUES ('sha256:1', '');
+INSERT INTO deliveries (file, arrival, raw_sha256, size, disposition, content_hash, ended_at)
+SELECT 'a.txt', arrival, 'sha256:1', 0, 'stored', 'sha256:1', now()
+FROM unnest('{one,two}'::text[]) AS arrival;
+INSERT INTO articles (delivery_id, content_hash, first_seen, body, credits, related, removed,
+                      repairs, words, encoding, cleaner, recogniser)
+SELECT id, arrival, now(), 'Kribi, le 4 mai', '{}', '{}', '[]', '[]', 4, 'utf-8', '1',
+       CASE arrival WHEN 'one' THEN 'fr_core_news_md-3.8.0' ELSE 'none' END
+FROM deliveries;
+INSERT INTO entities (key, label, canonical) VALUES ('loc:kribi', 'LOC', 'Kribi');
+INSERT INTO mentions
+SELECT a.id, 'body', 0, 5, 'Kribi', 'LOC', 'KRIBI', e.id FROM articles a, entities e
+WHERE a.recogniser <> 'none'
+UNION SELECT id, 'body', 10, 15, '4 mai', 'DATE', '2031-05-04', NULL FROM articles
+WHERE recogniser <> 'none';
+"""
+MENTIONS = """
+SELECT m.surface, m.canonical, e.key, e.canonical FROM mentions m
+LEFT JOIN entities e ON e.id = m.entity_id ORDER BY start_offset
+"""
+
+
+def test_what_is_stored_survives_the_judgements(empty_database: Connection) -> None:
+    """What the linker found is known from then on, and is what is left after the way back."""
+    config = configuration(empty_database)
+    command.upgrade(config, "0002")
+    empty_database.execute(text(BEFORE_JUDGEMENTS))
+    command.upgrade(config, "0003")
+
+    date = ("4 mai", "2031-05-04", None, None)
+    assert [("Kribi", None, "loc:kribi", "Kribi"), date] == rows(empty_database, MENTIONS)
+    found = rows(empty_database, "SELECT found FROM mentions ORDER BY start_offset")
+    assert found == [("loc:kribi",), (None,)]
+    versions = "SELECT recogniser, enricher, entities_by FROM articles ORDER BY content_hash"
+    assert rows(empty_database, versions) == [
+        ("fr_core_news_md-3.8.0", "0", "model"),
+        ("none", "0", "none"),
+    ]
+
+    empty_database.execute(text("UPDATE mentions SET entity_id = NULL"))  # as when ignored
+    empty_database.execute(text("UPDATE entities SET renamed = 'Batanga'"))
+    command.downgrade(config, "0002")
+    assert [("Kribi", "Kribi", "loc:kribi", "Kribi"), date] == rows(empty_database, MENTIONS)
+
+
+def rows(connection: Connection, statement: str) -> list[tuple[object, ...]]:
+    return list(map(tuple, connection.execute(text(statement))))
+
+
 def test_migrations_are_one_numbered_line() -> None:
     """Revisions are numbered in the order in which they apply, without branches."""
     script = ScriptDirectory.from_config(Config(toml_file=db.ROOT / "pyproject.toml"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *("up", "ingest", "watch", "worker", "flower"),
-    *("migrate", "process", "export", "status", "health"),
+    *("migrate", "process", "export", "reprocess", "entities", "status", "health"),
 )
 
 

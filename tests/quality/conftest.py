@@ -26,5 +26,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         console = Console(width=_WIDTH)
         with console.capture() as printed:
             show(console, tested)
-        terminalreporter.section("figures of the clean step")
+        terminalreporter.section("figures of clean and enrich")
         terminalreporter.write(printed.get())

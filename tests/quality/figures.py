@@ -1,4 +1,4 @@
-"""All figures of the clean step: computed once, printed as tables, held against the floors."""
+"""All figures of clean and enrich: computed once, printed as tables, held against the floors."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ from dataclasses import dataclass, field
 from functools import cache, reduce
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.quality import articles, decoding, glue, markup, scoring
+from tests.quality import articles, decoding, entities, glue, linking, markup, scoring, values
+from tests.quality.mentions import BESIDE, LABELS, NAMES, OWN, documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tests.quality.articles import Gold
+    from tests.quality.entities import Result
+    from tests.quality.mentions import Set
+    from tests.quality.scoring import Count
 
 FLOORS: Final = Path(__file__).with_name("floors.json")
-SHARED: Final = "shared"
-GROUPS: Final = (SHARED, "seeds", "dev", "test", "glue", "decoding", "markup")
+SHARED: Final = ("shared", "entities-shared")
+"""Groups of what lies beside the checkout."""
 _DRAWS: Final = 5  # of what is lost, added up: false splits are few
 _LENGTH: Final = 300  # characters of a snippet that is decoded
+_RULES_ON: Final = ("winer", "dev")  # sets that are large, and may be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +48,8 @@ def floors() -> dict[str, dict[str, dict[str, float]]]:
 
 @cache
 def figures(group: str) -> Figures:
-    """The figures of a group; those of the shared gold are empty where it does not lie at hand."""
-    match group:
-        case "glue":
-            return _glue()
-        case "decoding":
-            return _decoding()
-        case "markup":
-            return _markup()
-        case "shared":
-            return _articles(group, articles.shared())
-    return _articles(group, articles.own(group))
+    """The figures of a group; those of ``SHARED`` are empty where their gold is not at hand."""
+    return _MEASURES[group]()
 
 
 def _articles(group: str, golds: Iterable[Gold]) -> Figures:
@@ -168,6 +164,121 @@ def _markup() -> Figures:
         table.add_row(score.page, *(f"{share:.3f}" for share in shares))
     worst = min(score.f1 for score in scores)
     return Figures({"mean F1": markup.mean_f1(), "worst F1": worst}, [table])
+
+
+def _entities(names: Sequence[Set]) -> Figures:
+    if not all(map(documents, names)):
+        return Figures({})
+    measured: dict[str, float] = {}
+    tables = []
+    for name in names:
+        for language in entities.languages(name):
+            ours = entities.result(name, language, entities.ours)
+            base = entities.result(name, language, entities.base) if language == "fr" else None
+            values = _recognised(name, ours, base)
+            measured |= {f"{name} {language}: {each}": value for each, value in values.items()}
+            tables.append(_labels(name, language, ours, base))
+        if name in _RULES_ON:
+            tables.append(_rules(name))
+    if names == OWN:
+        measured["long stories without a mention"] = entities.silent()
+    return Figures(measured, tables)
+
+
+def _recognised(name: Set, ours: Result, base: Result | None) -> dict[str, float]:
+    three, four = ours.count(*NAMES[:3]).f1, ours.count(*NAMES).f1
+    values = {"three": three, "four": four}
+    if base:
+        values["three, more than the base model"] = three - base.count(*NAMES[:3]).f1
+    if name == "winer":  # large enough for each label; no dates, no amounts, no canonical names
+        return values | {label: ours.count(label).f1 for label in NAMES}
+    values |= {"six": ours.count(*LABELS).f1, "linked": ours.led(*NAMES).recall}
+    for label in LABELS[len(NAMES) :]:
+        values |= {label: ours.count(label).f1, f"{label} exact": ours.led(label).recall}
+    return values
+
+
+def _labels(name: Set, language: str, ours: Result, base: Result | None) -> Table:
+    """By label, what was found, and what of it led to the gold's entity or value."""
+    table = Table("label", title=f"Entities: {name}, {language}", title_justify="left")
+    for column in ("F1", "precision", "recall", "in the gold", "led to"):
+        table.add_column(column, justify="right")
+    for column in ("F1", "precision", "recall"):
+        table.add_column(f"{column}, {entities.BASE}", justify="right")
+    labels = documents(name)[0].labels
+    rows = {label: (label,) for label in labels} | {"three": NAMES[:3], "four": NAMES}
+    if labels == LABELS:
+        rows["six"] = LABELS
+    for row, of in rows.items():
+        count = ours.count(*of)
+        table.add_row(
+            row,
+            *_rates(count),
+            str(count.hit + count.missed),
+            f"{ours.led(*of).recall:.4f}" if labels == LABELS else "",
+            *(_rates(base.count(*of)) if base and {*of} <= {*NAMES} else ()),
+        )
+    return table
+
+
+def _rates(count: Count) -> list[str]:
+    return [f"{share:.4f}" for share in (count.f1, count.precision, count.recall)]
+
+
+def _rules(name: Set) -> Table:
+    """What each rule around the model gains by itself: F1 of the French names."""
+    title = f"Rules around the recogniser: {name}, fr"
+    table = Table("", *NAMES, "three", "four", title=title, title_justify="left")
+    for variant, result in entities.by_rules(name, "fr").items():
+        groups = [*((label,) for label in NAMES), NAMES[:3], NAMES]
+        table.add_row(variant, *(f"{result.count(*of).f1:.4f}" for of in groups))
+    return table
+
+
+def _linking() -> Figures:
+    table = Table("cases", "right", "of", "share", title="Linked", title_justify="left")
+    measured: dict[str, float] = {}
+    for split in get_args(linking.Split):
+        by_label = linking.canonical(split)
+        counts = by_label | {
+            "canonical": reduce(add, by_label.values()),
+            "together": linking.together(split),
+        }
+        for name, count in counts.items():
+            of = count.hit + count.missed
+            table.add_row(f"{split}: {name}", str(count.hit), str(of), f"{count.recall:.4f}")
+        clashes = len(linking.clashes(split))
+        table.add_row(f"{split}: clashes", str(clashes), end_section=True)
+        measured |= {f"{split}: {name}": counts[name].recall for name in ("canonical", "together")}
+        measured[f"{split}: clashes"] = clashes
+    return Figures(measured, [table])
+
+
+def _values() -> Figures:
+    table = Table("texts", "exact", "of", "share", title="Dates, amounts", title_justify="left")
+    measured = {}
+    for kind in get_args(values.Kind):
+        for language, count in values.measure(kind).items():
+            name, of = f"{kind}, {language}", count.hit + count.missed
+            measured[name] = count.recall
+            table.add_row(name, str(count.hit), str(of), f"{count.recall:.4f}")
+    return Figures(measured, [table])
+
+
+_MEASURES: Final[Mapping[str, Callable[[], Figures]]] = {
+    "shared": lambda: _articles("shared", articles.shared()),
+    "seeds": lambda: _articles("seeds", articles.own("seeds")),
+    "dev": lambda: _articles("dev", articles.own("dev")),
+    "test": lambda: _articles("test", articles.own("test")),
+    "glue": _glue,
+    "decoding": _decoding,
+    "markup": _markup,
+    "entities-shared": lambda: _entities(BESIDE),
+    "entities": lambda: _entities(OWN),
+    "linking": _linking,
+    "values": _values,
+}
+GROUPS: Final = tuple(_MEASURES)
 
 
 def show(console: Console, groups: Iterable[str] = GROUPS) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
+
+import pytest
 
 from worker.core.article import CleanArticle, Dateline, EnrichedArticle, Mention, Removed
-from worker.core.persist import AliasRow, EntityRow, rows
+from worker.core.persist import EntityRow, best_named, rows, unmet
 
 CLEAN = CleanArticle(
     title="Le phare rouvre",
@@ -49,28 +52,62 @@ def test_article_columns() -> None:
         "encoding": "utf-8",
         "flags": [],
         "cleaner": "1",
-        "recogniser": "none",
-    } == rows(EnrichedArticle(CLEAN, "fr", (), "none")).article
+        "recogniser": "rotative-fr-1.0",
+        "enricher": "3",
+        "entities_by": "model",
+    } == rows(EnrichedArticle(CLEAN, "fr", (), "rotative-fr-1.0", "3", "model")).article
 
 
-def test_entities_and_aliases_are_distinct_and_sorted() -> None:
-    """An entity and each of its spellings come once, by key; the usual name is the entity's."""
+def test_entities_are_distinct_and_sorted() -> None:
+    """An entity comes once, by key; its label is its key's, whatever a mention was taken for."""
     mentions = (
         mention("Kribi", "loc:kribi", "Kribi"),
-        mention("KRIBI", "loc:kribi", "KRIBI"),
         mention("Kribi", "loc:kribi", "Kribi"),
-        mention("Douala\n", "loc:douala", "Douala"),
+        mention("ACAP", "org:acap", "ACAP"),
+        mention("Zorba\n", "loc:zorba", "Zorba"),
         mention("4 mai", None, "2031-05-04"),
     )
     found = rows(EnrichedArticle(CLEAN, "fr", mentions, "none"))
     assert (
-        EntityRow("loc:douala", "LOC", "Douala"),
-        EntityRow("loc:kribi", "LOC", "Kribi"),
+        EntityRow("loc:kribi", "LOC", "Kribi", "text", None),
+        EntityRow("loc:zorba", "LOC", "Zorba", "text", None),
+        EntityRow("org:acap", "ORG", "ACAP", "text", None),
     ) == found.entities
-    assert (
-        AliasRow("loc:douala", "Douala"),
-        AliasRow("loc:kribi", "KRIBI"),
-        AliasRow("loc:kribi", "Kribi"),
-    ) == found.aliases
-    assert len(found.mentions) == 5
-    assert found.mentions[-1] == mention("4 mai", None, "2031-05-04")
+    assert mentions == found.mentions
+
+
+@pytest.mark.parametrize(
+    ("names", "best"),
+    [
+        (("Le Hoai Trung", "Lê Hoài Trung", "Lê Hoai Trung"), "Lê Hoài Trung"),
+        (("VIETNAM", "Vietnam"), "Vietnam"),
+        (("Ministère de la Santé", "ministère de la Santé"), "ministère de la Santé"),
+    ],
+)
+def test_the_fullest_name_is_the_entitys(names: tuple[str, ...], best: str) -> None:
+    """Whatever the order in which they are met, in one article or in several."""
+    for order in permutations(names):
+        mentions = tuple(mention(name, "misc:x", name) for name in order)
+        (entity,) = rows(EnrichedArticle(CLEAN, "fr", mentions, "none")).entities
+        assert entity.named == best
+        found = best_named(EntityRow("misc:x", "MISC", name, "text", None) for name in order)
+        assert found == {"misc:x": entity}
+
+
+def test_a_name_of_the_file_goes_before_any_met_in_texts() -> None:
+    """And any of those before what can be read from a key."""
+    key: EntityRow = unmet("org:banque-de-zorbatou")
+    text = EntityRow("org:banque-de-zorbatou", "ORG", "Banque de Zorbàtou", "text", None)
+    file = EntityRow("org:banque-de-zorbatou", "ORG", "Banque de Zorbatou", "file", "Q7164")
+    assert EntityRow("org:banque-de-zorbatou", "ORG", "banque de zorbatou", "key", None) == key
+    assert best_named([text, key]) == {"org:banque-de-zorbatou": text}
+    assert best_named([file, text, key]) == {"org:banque-de-zorbatou": file}
+
+
+def test_what_the_linkers_file_knows() -> None:
+    """Its entities have their id in Wikidata, and their names from it."""
+    mentions = (mention("VIÊT NAM", "loc:VN", "VIÊT NAM"), mention("Zorba", "loc:zorba", "Zorba"))
+    assert rows(EnrichedArticle(CLEAN, "fr", mentions, "none")).entities == (
+        EntityRow("loc:VN", "LOC", "Vietnam", "file", "Q881"),
+        EntityRow("loc:zorba", "LOC", "Zorba", "text", None),
+    )

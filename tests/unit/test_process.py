@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from worker.core.article import RawArticle
 from worker.core.dedupe import content_hash
 from worker.core.enrich.recognise import Span, load_recogniser
-from worker.core.process import process
+from worker.core.process import made_of, process
+from worker.errors import Permanent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from worker.core.article import EntitiesBy
 
 STORY = "Le phare rouvre\n\nRéparé, le phare de Kribi accueille de nouveau le public.\n"
 
@@ -33,6 +37,27 @@ def test_stored() -> None:
     )
     assert (content_hash(STORY), "Le phare rouvre") == (found["content_hash"], found["title"])
     assert (found["language"], found["encoding"], found["mentions"]) == ("fr", "cp1252", [])
+    assert (found["recogniser"], found["entities_by"]) == ("none", "none")
+
+
+def test_article() -> None:
+    """The article of a file is what the record is made of."""
+    raw = RawArticle("a.txt", None, STORY.encode())
+    article = made_of(raw, {"fr": EveryCapital()}, max_bytes=10_000)
+    found = process(raw, {"fr": EveryCapital()}, max_bytes=10_000)
+    assert (article.clean.title, article.recogniser) == ("Le phare rouvre", "capitals")
+    assert (found["recogniser"], found["entities_by"]) == ("capitals", "rules")
+    assert found["mentions"] == [asdict(mention) for mention in article.mentions] != []
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"), [(b" \n", "empty"), (b"Voir plus", "no-body"), (b"x" * 101, "too-large")]
+)
+def test_no_article(data: bytes, reason: str) -> None:
+    """A file that is none raises the reason."""
+    with pytest.raises(Permanent) as error:
+        made_of(RawArticle("a.txt", None, data), {}, max_bytes=100)
+    assert error.value.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -49,7 +74,8 @@ def test_rejected(data: bytes, reason: str) -> None:
 class EveryCapital:
     """Takes every capitalised word for a name."""
 
-    name = "capitals"
+    name: str = "capitals"
+    kind: EntitiesBy = "rules"
 
     def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
         """The words of each text that begin with a capital."""

@@ -11,6 +11,7 @@ FIELDS = (
     *("file", "feed", "disposition", "reason", "content_hash", "title", "lead", "body"),
     *("published", "dateline", "byline", "signature", "credits", "language", "related"),
     *("removed", "repairs", "mentions", "format", "encoding", "flags", "cleaner", "recogniser"),
+    *("enricher", "entities_by"),
 )
 ARTICLE = EnrichedArticle(
     CleanArticle(

@@ -7,7 +7,7 @@ All offsets are half-open, count Unicode code points, and ``removed`` and ``repa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 RemovedKind = Literal[
     "header",
@@ -23,7 +23,12 @@ RemovedKind = Literal[
 Format = Literal["text", "html", "newsml-g2", "nitf"]
 FieldName = Literal["title", "lead", "body"]
 Label = Literal["PER", "ORG", "LOC", "MISC", "DATE", "MONEY"]
+EntitiesBy = Literal["model", "rules", "none"]
 
+ENRICHER: Final = "1"
+"""Version of the rules and of the linking of the enrich step."""
+VALUES: Final[frozenset[Label]] = frozenset({"DATE", "MONEY"})
+"""Labels of what is no entity."""
 FIELDS: tuple[FieldName, ...] = ("title", "lead", "body")
 
 
@@ -108,7 +113,8 @@ class Mention:
     canonical: str | None
     """The entity's name in French; an ISO date for DATE; ``"4100000000 USD"`` for MONEY."""
     entity: str | None
-    """Stable key of the entity; ``None`` for DATE and MONEY, which name none."""
+    """Stable key of the entity that the linker found, before any judgement; ``None`` for DATE and
+    MONEY, which name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +127,7 @@ class EnrichedArticle:
     mentions: tuple[Mention, ...]
     recogniser: str
     """Name and version of what found the mentions; ``none`` where no model knows the language."""
+    enricher: str = "0"
+    """Version of the rules and of the linking; ``0`` before it was written down."""
+    entities_by: EntitiesBy = "none"
+    """What kind of recogniser it was."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from worker.core.characters import squeeze
+from worker.core.enrich import aliases
+from worker.core.enrich.folding import label_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from worker.core.article import EnrichedArticle, Label, Mention
+
+NamedBy = Literal["key", "text", "file"]
+NAMED_BY: Final[tuple[NamedBy, ...]] = ("key", "text", "file")
+"""Where the machine has an entity's name from, the best last: from its key alone, where no text
+named it yet; from the spellings in texts; from the linker's file of names."""
 
 
 class EntityRow(NamedTuple):
@@ -18,19 +27,16 @@ class EntityRow(NamedTuple):
 
     key: str
     label: Label
-    canonical: str
-
-
-class AliasRow(NamedTuple):
-    """A spelling of an entity's name that occurred."""
-
-    key: str
-    surface: str
+    named: str
+    """The name that the machine has for it."""
+    named_by: NamedBy
+    wikidata: str | None
+    """``Q881``, where the linker's file knows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleRows:
-    """All rows of one article; entities and aliases each once, in the order of their keys.
+    """All rows of one article; entities each once, in the order of their keys.
 
     That order is the same for every writer, so that two that write the same entities cannot wait
     for each other.
@@ -39,26 +45,36 @@ class ArticleRows:
     article: dict[str, object]
     """Values by column name."""
     entities: tuple[EntityRow, ...]
-    aliases: tuple[AliasRow, ...]
+    """Those that the linker found, whatever people decided since."""
     mentions: tuple[Mention, ...]
 
 
 def rows(enriched: EnrichedArticle) -> ArticleRows:
     """The rows to write for an article."""
     return ArticleRows(
-        article=_article(enriched),
-        entities=_entities(enriched),
-        aliases=tuple(
-            sorted(
-                {
-                    AliasRow(mention.entity, squeeze(mention.surface))
-                    for mention in enriched.mentions
-                    if mention.entity is not None
-                }
-            )
-        ),
-        mentions=enriched.mentions,
+        article=_article(enriched), entities=_entities(enriched), mentions=enriched.mentions
     )
+
+
+def unmet(key: str) -> EntityRow:
+    """An entity that a person named by its key before any text did."""
+    return _entity(key, key.partition(":")[2].replace("-", " "), "key")
+
+
+def best_named(rows: Iterable[EntityRow]) -> dict[str, EntityRow]:
+    """Of the rows of each key the one with the best name, by key."""
+    ordered = sorted(rows, key=lambda row: (NAMED_BY.index(row.named_by), fullness(row.named)))
+    return {row.key: row for row in ordered}
+
+
+def fullness(name: str) -> tuple[int, str]:
+    """What the fullest spelling of a name has most of, whatever the order they are met in.
+
+    First the bytes beyond one for each character, which count diacritics: ``Lê Hoài Trung`` goes
+    before ``Le Hoai Trung``. Then the code points in their order, in which small letters come after
+    capitals: ``Vietnam`` goes before ``VIETNAM``. `worker.entities` says the same in SQL.
+    """
+    return len(name.encode()) - len(name), name
 
 
 def _article(enriched: EnrichedArticle) -> dict[str, object]:
@@ -83,6 +99,8 @@ def _article(enriched: EnrichedArticle) -> dict[str, object]:
         "flags": list(clean.flags),
         "cleaner": clean.cleaner,
         "recogniser": enriched.recogniser,
+        "enricher": enriched.enricher,
+        "entities_by": enriched.entities_by,
     }
 
 
@@ -92,17 +110,18 @@ def _words(text: str) -> int:
 
 
 def _entities(enriched: EnrichedArticle) -> tuple[EntityRow, ...]:
-    """The entities that are named, each by the name that most of its mentions have."""
-    named: dict[str, list[Mention]] = defaultdict(list)
+    """The entities that are named, each by the fullest of the names that its mentions have."""
+    named: dict[str, set[str]] = defaultdict(set)
     for mention in enriched.mentions:
         if mention.entity is not None:
-            named[mention.entity].append(mention)
+            named[mention.entity].add(mention.canonical or squeeze(mention.surface))
     return tuple(
-        EntityRow(key, mentions[0].label, _usual_name(mentions))
-        for key, mentions in sorted(named.items())
+        _entity(key, max(names, key=fullness), "text") for key, names in sorted(named.items())
     )
 
 
-def _usual_name(mentions: list[Mention]) -> str:
-    names = Counter(mention.canonical or squeeze(mention.surface) for mention in mentions)
-    return names.most_common(1)[0][0]
+def _entity(key: str, name: str, named_by: NamedBy) -> EntityRow:
+    known = aliases.name(key)
+    return EntityRow(
+        key, label_of(key), known or name, "file" if known else named_by, aliases.wikidata(key)
+    )

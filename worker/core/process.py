@@ -14,8 +14,17 @@ from worker.errors import Permanent, too_large
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from worker.core.article import RawArticle
+    from worker.core.article import EnrichedArticle, RawArticle
     from worker.core.enrich.recognise import Recogniser
+
+
+def made_of(
+    raw: RawArticle, recognisers: Mapping[str, Recogniser], max_bytes: int
+) -> EnrichedArticle:
+    """The article of a file; raises ``Permanent`` if the file is none."""
+    if len(raw.data) > max_bytes:
+        raise too_large(max_bytes)
+    return enrich([clean(decode(raw.data), raw.file)], recognisers)[0]
 
 
 def process(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _OF_ARTICLE: Final = (
     *("title", "lead", "body", "published", "dateline", "byline", "signature", "credits"),
     *("language", "related", "removed", "repairs", "mentions"),
-    *("format", "encoding", "flags", "cleaner", "recogniser"),
+    *("format", "encoding", "flags", "cleaner", "recogniser", "enricher", "entities_by"),
 )
 
 
@@ -59,4 +59,6 @@ def _article(enriched: EnrichedArticle) -> dict[str, object]:
         "flags": list(clean.flags),
         "cleaner": clean.cleaner,
         "recogniser": enriched.recogniser,
+        "enricher": enriched.enricher,
+        "entities_by": enriched.entities_by,
     }

