@@ -10,20 +10,17 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
-from worker import stack
+from worker import show_entities, stack
 from worker.errors import UserError
-from worker.terminal import console, print_json
+from worker.terminal import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
 
-    from worker.core.enrich.judgements import Judgement, Judgements, Kind
-    from worker.judgements import Outcome
+    from worker.core.enrich.judgements import Judgement, Kind
 
 app = typer.Typer(
     help="Look at the entities that articles name, and put right what the machine got wrong. "
@@ -81,15 +78,8 @@ def list_(
     if as_json:
         for row in rows:
             print_json(row._asdict())
-        return
-    table = Table()
-    table.add_column("Name", overflow="fold")
-    table.add_column("Key", overflow="fold")
-    for column in ("Label", "Mentions", "Articles", "Spellings"):
-        table.add_column(column, justify="left" if column == "Label" else "right")
-    for row in rows:
-        table.add_row(Text(row.name), Text(row.key), row.label, *map(str, row[3:]))
-    console.print(table if rows else "There are no such entities.")
+    else:
+        show_entities.print_list(rows)
 
 
 @app.command()
@@ -102,44 +92,11 @@ def show(key: Key, *, as_json: AsJson = False) -> None:
         asked = catalogue.resolve(connection, decided, key)
         entity = catalogue.shown(connection, decided.merged(asked))
         known = judgements.history(connection)
-    merged = decided.merged_into(entity.key)
     about = {number: each for number, each in known.items() if _concerns(each, entity.key)}
     if as_json:
-        print_json(
-            entity._asdict()
-            | {
-                "spellings": [spelling._asdict() for spelling in entity.spellings],
-                "articles": [article._asdict() for article in entity.articles],
-                "ignored": decided.is_ignored(entity.key),
-                "merged": merged,
-                "judgements": [
-                    {"id": number, **judgements.to_json(each)} for number, each in about.items()
-                ],
-            }
-        )
-        return
-    if asked != entity.key:
-        _say(f"{asked} was merged into {entity.key}.")
-    known_as = f", {entity.wikidata}" if entity.wikidata else ""
-    _say(f"{entity.name} ({entity.label}, {entity.key}{known_as})")
-    if decided.is_ignored(entity.key):
-        _say("Its own mentions are ignored.")
-    if merged:
-        _say(f"Merged into it: {', '.join(merged)}.")
-    _print_table(
-        "Spellings",
-        ("Spelling", "Mentions", "Articles"),
-        [(row.surface, str(row.mentions), str(row.articles)) for row in entity.spellings],
-    )
-    _print_table(
-        "Latest articles",
-        ("Title", "Date", "Article", "Mentions"),
-        [
-            (row.title or "no title", str(row.published or "–"), str(row.id), str(row.mentions))
-            for row in entity.articles
-        ],
-    )
-    _print_history(about, decided)
+        show_entities.print_entity_json(entity, about, decided)
+    else:
+        show_entities.print_entity(entity, asked, about, decided)
 
 
 @app.command()
@@ -156,12 +113,11 @@ def history(
         known = judgements.history(connection)
     about = {number: each for number, each in known.items() if not key or _concerns(each, key)}
     if as_json:
-        for number, judgement in about.items():
-            print_json({"id": number, **judgements.to_json(judgement)})
+        show_entities.print_history_json(about)
     elif about:
-        _print_history(about, decided)
+        show_entities.print_history(about, decided)
     else:
-        console.print("Nothing was decided yet.")
+        show_entities.say("Nothing was decided yet.")
 
 
 # --- Deciding -------------------------------------------------------------------------------
@@ -187,7 +143,7 @@ def merge(
         key = catalogue.resolve(connection, decided, key)
         made = _judgement("merge", key, by, note, target=target)
         number, outcome = judgements.make(connection, made)
-    _tell(number, made, outcome)
+    show_entities.say_made(number, made, outcome)
 
 
 @app.command()
@@ -237,7 +193,7 @@ def split(  # noqa: PLR0913 - one for each piece of evidence
             with_key=with_ and catalogue.resolve(connection, decided, with_),
         )
         number, outcome = judgements.make(connection, made)
-    _tell(number, made, outcome)
+    show_entities.say_made(number, made, outcome)
 
 
 @app.command()
@@ -259,7 +215,7 @@ def rename(
             raise UserError(f"{key} was merged into {merged}: rename that.")
         made = _judgement("rename", key, by, note, name=squeeze(name))
         number, outcome = judgements.make(connection, made)
-    _tell(number, made, outcome)
+    show_entities.say_made(number, made, outcome)
 
 
 @app.command()
@@ -271,7 +227,7 @@ def ignore(key: Key, *, by: By = None, note: Note = None) -> None:
         key = catalogue.resolve(connection, judgements.alone(connection), key)
         made = _judgement("ignore", key, by, note)
         number, outcome = judgements.make(connection, made)
-    _tell(number, made, outcome)
+    show_entities.say_made(number, made, outcome)
 
 
 @app.command()
@@ -283,7 +239,7 @@ def undo(
 
     with _corpus() as connection:
         undone, outcome = judgements.undo(connection, number)
-    _say(f"Undone: {undone}; {_moved(outcome)}.")
+    show_entities.say(f"Undone: {undone}; {show_entities.moved(outcome)}.")
 
 
 # --- Taking judgements elsewhere ------------------------------------------------------------
@@ -318,9 +274,11 @@ def replay(
     with _corpus() as connection:
         taken, outcome = judgements.replay(connection, read)
         void = judgements.in_force(connection).void
-    _say(f"{len(taken)} of {len(read)} judgements were new; {_moved(outcome)}.")
+    show_entities.say(
+        f"{len(taken)} of {len(read)} judgements were new; {show_entities.moved(outcome)}."
+    )
     for judgement in void:
-        _say(f"Not in force, since it would lead back to itself: {judgement}.")
+        show_entities.say(f"Not in force, since it would lead back to itself: {judgement}.")
 
 
 def _read(file: IO[str]) -> Iterator[Judgement]:
@@ -334,7 +292,7 @@ def _read(file: IO[str]) -> Iterator[Judgement]:
                 raise UserError(f"Line {number} of {file.name} is no judgement: {error}.") from None
 
 
-# --- Words ----------------------------------------------------------------------------------
+# --- Judgements -----------------------------------------------------------------------------
 
 
 def _judgement(kind: Kind, key: str, by: str | None, note: str | None, **others: Any) -> Judgement:
@@ -361,53 +319,3 @@ def _judgement(kind: Kind, key: str, by: str | None, note: str | None, **others:
 
 def _concerns(judgement: Judgement, key: str) -> bool:
     return key in {judgement.key, judgement.target, judgement.with_key}
-
-
-def _tell(number: int, judgement: Judgement, outcome: Outcome) -> None:
-    changed = "" if judgement.kind == "rename" else f"; {_moved(outcome)}"
-    _say(f"{judgement}{changed}. `rotative entities undo {number}` takes it back.")
-
-
-def _moved(outcome: Outcome) -> str:
-    mentions = "1 mention" if outcome.mentions == 1 else f"{outcome.mentions} mentions"
-    articles = "1 article" if outcome.articles == 1 else f"{outcome.articles} articles"
-    return f"{mentions} in {articles} changed"
-
-
-def _say(sentence: str) -> None:
-    # As Text: a name is no markup, whatever is in it.
-    console.print(Text(sentence), highlight=False, soft_wrap=True)
-
-
-def _print_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    if not rows:
-        return
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for number, column in enumerate(columns):
-        table.add_column(column, overflow="fold", justify="right" if number else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)
-
-
-def _print_history(known: dict[int, Judgement], decided: Judgements) -> None:
-    def state(judgement: Judgement) -> str:
-        if judgement.undone_at:
-            return f"undone {judgement.undone_at:%Y-%m-%d}"
-        return "leads back to itself" if judgement in decided.void else ""
-
-    _print_table(
-        "Judgements",
-        ("Judgement", "Number", "Made", "By", "Note", "State"),
-        [
-            (
-                str(judgement),
-                str(number),
-                f"{judgement.made_at:%Y-%m-%d %H:%M}",
-                judgement.made_by,
-                judgement.note or "",
-                state(judgement),
-            )
-            for number, judgement in known.items()
-        ],
-    )
