@@ -7,10 +7,11 @@ import re
 import uuid
 from typing import TYPE_CHECKING, cast
 
+from tests.quality.mentions import article
 from worker import intake, ledger
 from worker.articles import write
 from worker.contents import claim
-from worker.core.article import ENRICHER, CleanArticle, EnrichedArticle, Label, Mention
+from worker.core.article import ENRICHER, EnrichedArticle, Label, Mention
 from worker.core.persist import rows
 
 if TYPE_CHECKING:
@@ -63,21 +64,7 @@ def enriched(
         for surface, key in names.items()
         for hit in re.finditer(re.escape(surface), body)
     ]
-    clean = CleanArticle(
-        title="Un titre",
-        lead=None,
-        body=body,
-        published=None,
-        dateline=None,
-        byline=None,
-        signature=None,
-        credits=(),
-        related=(),
-        removed=(),
-        repairs=(),
-        encoding="utf-8",
-        cleaner="1",
-    )
+    clean = article({"title": "Un titre", "body": body})
     in_order = tuple(sorted(mentions, key=lambda mention: mention.start))
     return EnrichedArticle(clean, "fr", in_order, recogniser, enricher, "model")
 
