@@ -161,9 +161,7 @@ def put(model: Model[Any, Any], values: Weights) -> None:
 def mean(runs: Sequence[tuple[Weights, float]]) -> Weights:
     """The mean of the parameters of several runs, by their shares, which add up to 1."""
     return {
-        key: np.average(
-            [values[key] for values, _ in runs], 0, [share for _, share in runs]
-        ).astype(np.float32)
+        key: np.asarray(sum(share * values[key] for values, share in runs), np.float32)
         for key in runs[0][0]
     }
 
