@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worker.core.article import EnrichedArticle, RawArticle
+    from worker.core.clean.decode import Decoded
     from worker.core.enrich.recognise import Recogniser
 
 
@@ -22,9 +23,13 @@ def made_of(
     raw: RawArticle, recognisers: Mapping[str, Recogniser], max_bytes: int
 ) -> EnrichedArticle:
     """The article of a file; raises ``Permanent`` if the file is none."""
+    return enrich([clean(_decoded(raw, max_bytes), raw.file)], recognisers)[0]
+
+
+def _decoded(raw: RawArticle, max_bytes: int) -> Decoded:
     if len(raw.data) > max_bytes:
         raise too_large(max_bytes)
-    return enrich([clean(decode(raw.data), raw.file)], recognisers)[0]
+    return decode(raw.data)
 
 
 def process(
@@ -33,9 +38,7 @@ def process(
     """The record of a file: "stored" with its article, or "rejected" with the reason."""
     content_hash = None
     try:
-        if len(raw.data) > max_bytes:
-            raise too_large(max_bytes)
-        decoded = decode(raw.data)
+        decoded = _decoded(raw, max_bytes)
         content_hash = dedupe.content_hash(decoded.text)
         article = clean(decoded, raw.file)
     except Permanent as error:

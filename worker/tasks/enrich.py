@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.app import app, settings
 from worker.core.enrich import enrich as enrich_articles
+from worker.core.enrich.aliases import known
 from worker.core.enrich.language import detect
 from worker.core.enrich.recognise import Recogniser, load_recogniser
 from worker.messages import Message
@@ -32,6 +33,7 @@ def load_models() -> None:
     """Load all that the first article would otherwise wait for."""
     recognisers()
     detect("Ces mots ne servent qu’à charger le modèle.")
+    known("fr")
 
 
 STEP: Step[CleanArticle, EnrichedArticle] = Step(

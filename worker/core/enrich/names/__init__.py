@@ -15,7 +15,7 @@ from worker.core.enrich.names.paragraph import paragraphs
 from worker.core.enrich.names.people import after_title, person
 from worker.core.enrich.names.places import place
 from worker.core.enrich.names.words import load
-from worker.core.enrich.recognise import Span
+from worker.core.enrich.recognise import LONGEST_NAME, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from worker.core.article import EntitiesBy, Label
     from worker.core.enrich.names.paragraph import Paragraph
 
-_LONGEST_NAME: Final = 200  # characters; what is longer is no name
 _SHORT_PLACE: Final = 4  # letters; shorter ones may be anything where all letters are capitals
 
 
@@ -59,7 +58,7 @@ def _read(paragraph: Paragraph) -> Iterator[Span]:
         if taken:
             begin, end, label = taken
             span = Span(words[begin].start, words[end - 1].end, label)
-            if span.end - span.start <= _LONGEST_NAME:
+            if span.end - span.start <= LONGEST_NAME:
                 yield span
             at = end
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from worker.core.enrich.folding import fold
 from worker.core.enrich.names.words import WORD
+from worker.core.enrich.recognise import PARAGRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,6 @@ MAX_NAME: Final = 4
 MANY: Final = 2
 """Capitals from which on a row can be more than one name."""
 
-_PARAGRAPH: Final = re.compile(r"[^\n]+(?:\n[^\n]+)*")
 _PHRASE_GAP: Final = re.compile(r",?[ \u00a0\u202f]|[ \u00a0\u202f]?[-–][ \u00a0\u202f]?|\.")
 _SENTENCE_GAP: Final = re.compile(r"[.!?…:;•\n“”\"«»„(]")
 # One syllable of Vietnamese, without diacritics.
@@ -141,7 +141,7 @@ class Paragraph:
 
 def paragraphs(lists: Words, language: str, text: str) -> list[Paragraph]:
     """The paragraphs of a text, which blank lines part."""
-    return [Paragraph(lists, language, text, *match.span()) for match in _PARAGRAPH.finditer(text)]
+    return [Paragraph(lists, language, text, *match.span()) for match in PARAGRAPH.finditer(text)]
 
 
 def _words(paragraph: str, offset: int) -> Iterator[Word]:
