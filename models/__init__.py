@@ -1,13 +1,15 @@
 """The tables, as typed SQLAlchemy models. `docs/schema.md` draws and explains them."""
 
+from models.alarm import Alarm
 from models.article import Article
 from models.base import Base
-from models.delivery import Attempt, Claim, Delivery, RawContent
+from models.delivery import Attempt, Claim, Delivery, RawContent, Retry
 from models.entity import Alias, Entity, Mention
 from models.heartbeat import Heartbeat
 from models.judgement import Judgement
 
 __all__ = [
+    "Alarm",
     "Alias",
     "Article",
     "Attempt",
@@ -19,4 +21,5 @@ __all__ = [
     "Judgement",
     "Mention",
     "RawContent",
+    "Retry",
 ]

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKey,
     Identity,
@@ -30,6 +31,25 @@ DISPOSITIONS: tuple[Disposition, ...] = (
     "rejected",
     "quarantined",
 )
+Folder = Literal["processed", "deleted", "rejected", "quarantine"]
+FOLDERS: tuple[Folder, ...] = ("processed", "deleted", "rejected", "quarantine")
+
+# Failures that differ in names, numbers and addresses only have one cause: what is quoted, hashes
+# and numbers become dots.
+_CAUSE = r"""
+CASE WHEN disposition = 'quarantined' THEN left(step || ': ' ||
+    regexp_replace(regexp_replace(regexp_replace(split_part(reason, E'\n', 1),
+        '"[^"]*"|«[^»]*»|“[^”]*”|`[^`]*`|(?<!\w)''[^'']*''(?!\w)', '…', 'g'),
+        '\m(0x)?(?=[a-f]*\d)[0-9a-f]{8,}\M', '…', 'g'),
+        '\d+([.,:-]\d+)*', '…', 'g'), 300) END
+"""
+_MISFILED = """
+folder IS NOT NULL AND CASE disposition
+    WHEN 'quarantined' THEN folder <> 'quarantine'
+    WHEN 'rejected' THEN folder <> 'rejected'
+    WHEN 'pending' THEN false
+    ELSE folder IN ('quarantine', 'rejected') END
+"""
 
 
 class RawContent(Base):
@@ -69,13 +89,20 @@ class Delivery(Base):
     """Why it was rejected (``no-body: …``) or quarantined, in words."""
     step: Mapped[str | None] = mapped_column(Text)
     """The step that rejected or failed it."""
+    cause: Mapped[str | None] = mapped_column(Text, Computed(_CAUSE, persisted=True))
+    """What those that are quarantined for the same have in common: ``enrich: KeyError: …``."""
     content_hash: Mapped[str | None] = mapped_column(Text)
     """``sha256:<hex>`` of the normalised text, once dedupe has seen it."""
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    retried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When an operator last sent it again; attempts from before count no longer."""
+    folder: Mapped[Folder | None] = mapped_column(Text)
+    """Where intake has put its file, or left it none; null where it never was in the inbox."""
 
     __table_args__ = (
         CheckConstraint(one_of("disposition", DISPOSITIONS), name="disposition"),
+        CheckConstraint(one_of("folder", FOLDERS), name="folder"),
         CheckConstraint("(disposition = 'pending') = (ended_at IS NULL)", name="ended"),
         CheckConstraint(
             "(disposition = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of"
@@ -89,7 +116,15 @@ class Delivery(Base):
         Index(
             "ix_deliveries_pending", "queued_at", postgresql_where=text("disposition = 'pending'")
         ),
+        Index(
+            "ix_deliveries_quarantined",
+            "cause",
+            "ended_at",
+            postgresql_where=text("disposition = 'quarantined'"),
+        ),
+        Index("ix_deliveries_misfiled", "id", postgresql_where=text(_MISFILED)),
         Index(None, "disposition", "received_at"),
+        Index(None, "ended_at"),
         Index(None, "feed", "received_at"),
         Index(None, "content_hash"),
         Index(None, "duplicate_of"),
@@ -142,3 +177,21 @@ class Attempt(Base):
         Index(None, "delivery_id", "step"),
         Index(None, "task_id"),
     )
+
+
+class Retry(Base):
+    """An operator sent a delivery again, and how it stood before."""
+
+    __tablename__ = "retries"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
+    made_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.clock_timestamp()
+    )
+    made_by: Mapped[str] = mapped_column(Text)
+    disposition: Mapped[str] = mapped_column(Text)
+    step: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index(None, "delivery_id"),)

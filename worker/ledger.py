@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
     update,
 )
 
@@ -76,6 +77,7 @@ _FAILED_ATTEMPTS = (
         Attempt,
         (Attempt.delivery_id == Delivery.id)
         & (Attempt.step == _STEP)
+        & (Attempt.started_at > func.coalesce(Delivery.retried_at, text("'-infinity'")))
         & (_DIED | (Attempt.outcome == "failed")),
     )
     .where(Delivery.id == among("ids"), Delivery.disposition == "pending")
@@ -92,6 +94,7 @@ def failed_attempts(
     An attempt without an outcome has failed if it was this very task's, which is back because its
     worker died, or if it began more than ``longest`` seconds ago, which no step may take. A younger
     one may be running: then the same delivery has two messages, and it is nobody's fault.
+    Nor do attempts count that an operator's retry has left behind.
     Deliveries that have their disposition are left out.
     """
     values = {"step_name": step, "ids": list(ids), "task": task_id, "longest": longest}

@@ -36,12 +36,21 @@ def submit(deliveries: Collection[int], *, countdown: float = 0) -> None:
     chain(first, *rest).apply_async(countdown=countdown)
 
 
-def submit_new(delivered: Sequence[Delivered], sizes: Sequence[int]) -> None:
-    """Hand over what intake has just delivered, given with the files' sizes, in batches.
+def submit_batches(deliveries: Sequence[tuple[int, int]]) -> None:
+    """Hand deliveries, given with their sizes in bytes, to the workers in batches.
 
     Raises:
         kombu.exceptions.OperationalError: the broker cannot be reached.
     """
-    new = [(each.id, size) for each, size in zip(delivered, sizes, strict=True) if each.pending]
-    for batch in batches(new, settings.batch, settings.batch_bytes):
+    for batch in batches(deliveries, settings.batch, settings.batch_bytes):
         submit(batch)
+
+
+def submit_new(delivered: Sequence[Delivered], sizes: Sequence[int]) -> None:
+    """Hand over what intake has just delivered, given with the files' sizes.
+
+    Raises:
+        kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    pairs = zip(delivered, sizes, strict=True)
+    submit_batches([(each.id, size) for each, size in pairs if each.pending])
