@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 from kombu.exceptions import OperationalError as BrokerError
-from sqlalchemy import Text, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Text, bindparam, func, insert, select, update
 
 from models import Delivery, Retry
 from worker import db, pipeline
@@ -126,7 +126,7 @@ _NOTE = insert(Retry).from_select(
         Delivery.reason,
     ).where(Delivery.id == among("ids")),
 )
-_NOW = literal_column("clock_timestamp()")
+_NOW = func.clock_timestamp()
 _AGAIN = (
     update(Delivery)
     .where(Delivery.id == among("ids"))
