@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from alembic import command
-from models import Base
-from worker import db
+from models import Base, Delivery
+from tests.factories import deliver
+from worker import db, ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,54 @@ def test_what_is_stored_survives_the_judgements(empty_database: Connection) -> N
     empty_database.execute(text("UPDATE entities SET renamed = 'Batanga'"))
     command.downgrade(config, "0002")
     assert [("Kribi", "Kribi", "loc:kribi", "Kribi"), date] == rows(empty_database, MENTIONS)
+
+
+BEFORE_OPERATING = """
+INSERT INTO raw_contents (sha256, data) VALUES ('sha256:1', '');
+INSERT INTO deliveries (file, arrival, raw_sha256, size, disposition, step, reason, ended_at)
+VALUES ('large.txt', 'one', NULL, 9, 'rejected', 'intake', 'too-large: so it is', now()),
+       ('pending.txt', 'two', 'sha256:1', 0, 'pending', NULL, NULL, NULL),
+       ('failed.txt', 'three', 'sha256:1', 0, 'quarantined', 'enrich', 'KeyError: "x7"', now()),
+       ('elsewhere.txt', 'ingest:4', 'sha256:1', 0, 'pending', NULL, NULL, NULL);
+"""
+
+
+def test_what_was_delivered_before_can_be_operated(empty_database: Connection) -> None:
+    """Where its file stands is known, and why it was quarantined."""
+    config = configuration(empty_database)
+    command.upgrade(config, "0003")
+    empty_database.execute(text(BEFORE_OPERATING))
+    command.upgrade(config, "0004")
+    known = "SELECT file, folder, cause FROM deliveries ORDER BY id"
+    assert rows(empty_database, known) == [
+        ("large.txt", "rejected", None),
+        ("pending.txt", "processed", None),
+        ("failed.txt", "processed", "enrich: KeyError: …"),
+        ("elsewhere.txt", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "cause"),
+    [
+        (["its worker died 3 times", "its worker died 5 times"], "enrich: its worker died … times"),
+        (
+            ["E: 'Lomé' is none in l'article", "E: 'Kara' is none in l'article"],
+            "enrich: E: … is none in l'article",
+        ),
+        (["E: <Doc 0x7f12ab34cd56>", "E: <Doc 0x7f12ab34cd99>"], "enrich: E: <Doc …>"),
+        (["E: line 3\nand more", "E: line 12,5\nand less"], "enrich: E: line …"),
+        (["E: a faced decade"], "enrich: E: a faced decade"),
+    ],
+)
+def test_one_cause_for_what_fails_alike(
+    connection: Connection, reasons: list[str], cause: str
+) -> None:
+    """Names, numbers and addresses make no difference."""
+    ids = deliver(connection, *[None] * len(reasons))
+    ledger.dispose(connection, "quarantined", "enrich", dict(zip(ids, reasons, strict=True)))
+    found = connection.scalars(select(Delivery.cause)).all()
+    assert found == [cause] * len(reasons)
 
 
 def rows(connection: Connection, statement: str) -> list[tuple[object, ...]]:
