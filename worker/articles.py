@@ -32,12 +32,19 @@ def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, 
     """
     judgements = in_force(connection)
     articles = _write_articles(connection, rows)
-    _write_names(
-        connection,
-        {id_: (content_hash, rows[delivery]) for delivery, id_, content_hash in articles},
-        judgements,
-    )
+    _write_names(connection, _by_id(articles, rows), judgements)
     return {delivery: id_ for delivery, id_, _ in articles}
+
+
+def write_again(
+    connection: Connection, rows: Mapping[int, ArticleRows], judgements: Judgements
+) -> set[tuple[int, str]]:
+    """Write articles that are there anew, given by their deliveries.
+
+    Returns the spellings that their entities have there, as pairs of an entity's id and a surface.
+    """
+    articles = _write_articles(connection, rows)
+    return _write_names(connection, _by_id(articles, rows), judgements)
 
 
 _COLUMNS = ("language", "recogniser", "enricher", "entities_by")
@@ -55,7 +62,7 @@ def write_enriched(
 ) -> set[tuple[int, str]]:
     """Write what the enrich step makes of articles that are there, by their ids.
 
-    Returns the spellings that their entities have there, as pairs of an entity's id and a surface.
+    Returns their spellings, as `write_again` does.
     """
     values = [(id_, *map(row.article.get, _COLUMNS)) for id_, row in sorted(rows.items())]
     written = connection.execute(_ENRICH, by_column(_ENRICHED, values))
@@ -113,6 +120,12 @@ def _write_articles(
     deliveries = connection.execute(_DELIVERIES, {"ids": list(rows)}).mappings()
     values = [{**delivery, **rows[delivery["delivery_id"]].article} for delivery in deliveries]
     return connection.execute(_UPSERT, values).all()
+
+
+def _by_id(
+    articles: Sequence[Row[int, int, str]], rows: Mapping[int, ArticleRows]
+) -> dict[int, tuple[str, ArticleRows]]:
+    return {id_: (content_hash, rows[delivery]) for delivery, id_, content_hash in articles}
 
 
 _MENTIONS = values_table(

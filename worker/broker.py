@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import cast
 
 import redis
 
 from worker.app import settings
+
+LAST_SENT = 100  # messages: where no worker takes any, few have come since
 
 
 @cache
@@ -34,3 +37,15 @@ def unacknowledged() -> int:
         redis.RedisError: Redis cannot be reached.
     """
     return int(_client().hlen("unacked"))
+
+
+def withdraw(task: str) -> None:
+    """Take a task that was sent a moment ago out of the queue again, if it is among the last.
+
+    Raises:
+        redis.RedisError: Redis cannot be reached.
+    """
+    last = cast("list[bytes]", _client().lrange(settings.queue, 0, LAST_SENT - 1))
+    for message in last:
+        if task.encode() in message:
+            _client().lrem(settings.queue, 1, cast("str", message))

@@ -55,16 +55,16 @@ def plan(failed: Mapping[int, int], limit: int) -> Plan:
 
 
 _PENDING = (
-    select(Delivery.id)
+    select(Delivery.id, Delivery.feed)
     .where(Delivery.id == among("ids"), Delivery.disposition == "pending")
     .order_by(Delivery.id)
     .with_for_update(key_share=True)
 )
 
 
-def pending(connection: Connection, ids: Collection[int]) -> tuple[int, ...]:
-    """Lock those of the deliveries that have no disposition yet, and return their ids in order."""
-    return tuple(connection.scalars(_PENDING, {"ids": list(ids)}))
+def pending(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
+    """Lock those of the deliveries that have no disposition yet; returns their feeds, in order."""
+    return dict(connection.execute(_PENDING, {"ids": list(ids)}).all())
 
 
 _TASK = bindparam("task", type_=Text)

@@ -9,21 +9,22 @@ reconciler finds the delivery pending.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from kombu.exceptions import OperationalError as BrokerError
-from sqlalchemy import Text, bindparam, func, insert, select, update
+from sqlalchemy import Text, and_, bindparam, func, insert, select, update
 
 from models import Delivery, Retry
 from worker import db, pipeline
+from worker.ledger import storable
 from worker.sql import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row
 
 log = structlog.get_logger()
 
@@ -49,13 +50,13 @@ class Failed:
         """What selects them."""
         condition = Delivery.disposition == "quarantined"
         if self.step is not None:
-            condition &= Delivery.step == self.step
+            condition &= Delivery.step == storable(self.step)
         if self.error is not None:
-            condition &= Delivery.reason.icontains(self.error, autoescape=True)
+            condition &= Delivery.reason.icontains(storable(self.error), autoescape=True)
         if self.cause is not None:
-            condition &= Delivery.cause == self.cause
+            condition &= Delivery.cause == storable(self.cause)
         if self.feed is not None:
-            condition &= Delivery.feed == self.feed
+            condition &= Delivery.feed == storable(self.feed)
         if self.since is not None:
             condition &= Delivery.ended_at >= self.since
         if self.until is not None:
@@ -80,7 +81,8 @@ class Retried:
     deliveries: tuple[int, ...]
     """Those that run again."""
     left: int
-    """How many were left alone: unknown, not failed, or retried by somebody else just now."""
+    """How many of those that were meant were left alone: unknown, not failed, beyond the limit, or
+    sent again by somebody else just now."""
     queued: bool
     """False: Redis could not be reached, and the reconciler sends them when it can be."""
 
@@ -91,31 +93,55 @@ def retry(ids: Collection[int], by: str) -> Retried:
     What was rejected without its bytes being kept, being too large, cannot run again.
     """
     wanted = sorted(set(ids))
-    taken: list[int] = []
-    queued = True
-    for start in range(0, len(wanted), AT_A_TIME):
-        with db.transaction() as connection:
-            some = _take(connection, wanted[start : start + AT_A_TIME], by)
-        queued = _submit(some) and queued
-        taken += [delivery for delivery, _ in some]
-    if taken:
-        log.info("retried", deliveries=len(taken), first=taken[0], by=by)
-    return Retried(tuple(taken), len(wanted) - len(taken), queued)
+    return _retry(wanted, len(wanted), _RETRIABLE, by)
 
 
 def retry_failed(failed: Failed, limit: int, by: str) -> Retried:
-    """Send these quarantined deliveries again, at most so many."""
+    """Send these quarantined deliveries again, at most so many, the oldest first."""
     with db.transaction() as connection:
         ids = failed.ids(connection, limit)
-    return retry(ids, by)
+        meant = max(len(ids), failed.count(connection))
+    return _retry(ids, meant, failed.condition(), by)
 
 
-_FAILED = (
-    Delivery.id == among("ids"),
-    Delivery.disposition.in_(("quarantined", "rejected")),
-    Delivery.raw_sha256.is_not(None),
+_STANDING = select(
+    Delivery.id, Delivery.disposition, Delivery.duplicate_of, Delivery.raw_sha256
+).where(Delivery.id == among("ids"))
+
+
+def obstacles(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Why deliveries cannot be sent again: what a sentence says of each that cannot."""
+    found = {row.id: row for row in connection.execute(_STANDING, {"ids": list(ids)})}
+    reasons = {each: _obstacle(found.get(each)) for each in ids}
+    return {each: reason for each, reason in reasons.items() if reason is not None}
+
+
+def _obstacle(delivery: Row[*tuple[Any, ...]] | None) -> str | None:
+    if delivery is None:
+        return "is unknown"
+    match delivery.disposition:
+        case "stored":
+            return "is stored already"
+        case "duplicate":
+            return f"is a duplicate of {delivery.duplicate_of}"
+        case "pending":
+            return "is pending: it runs already"
+        case _ if delivery.raw_sha256 is None:
+            return "was too large, and its bytes were not kept"
+    return None
+
+
+# --- Taking and sending ---------------------------------------------------------------------
+
+_RETRIABLE = and_(
+    Delivery.disposition.in_(("quarantined", "rejected")), Delivery.raw_sha256.is_not(None)
 )
-_LOCK = select(Delivery.id).where(*_FAILED).order_by(Delivery.id).with_for_update(key_share=True)
+_LOCK = (
+    select(Delivery.id)
+    .where(Delivery.id == among("ids"))
+    .order_by(Delivery.id)
+    .with_for_update(key_share=True)
+)
 _NOTE = insert(Retry).from_select(
     ["delivery_id", "made_by", "disposition", "step", "reason"],
     select(
@@ -142,13 +168,30 @@ _AGAIN = (
 )
 
 
-def _take(connection: Connection, ids: list[int], by: str) -> list[tuple[int, int]]:
+def _retry(ids: list[int], meant: int, condition: ColumnElement[bool], by: str) -> Retried:
+    """Send those again that the condition is true of by the time that they are locked."""
+    taken: list[int] = []
+    queued = True
+    for start in range(0, len(ids), AT_A_TIME):
+        with db.transaction() as connection:
+            some = _take(connection, ids[start : start + AT_A_TIME], condition, by)
+        # Without Redis, every try would take seconds: the reconciler sends the rest.
+        queued = queued and _submit(some)
+        taken += [delivery for delivery, _ in some]
+    if taken:
+        log.info("retried", deliveries=len(taken), first=taken[0], by=by, queued=queued)
+    return Retried(tuple(taken), meant - len(taken), queued)
+
+
+def _take(
+    connection: Connection, ids: list[int], condition: ColumnElement[bool], by: str
+) -> list[tuple[int, int]]:
     """Make those that failed pending; returns their ids and sizes."""
     # A second operator waits here for the first, and then finds them pending.
-    held = {"ids": list(connection.scalars(_LOCK, {"ids": ids}))}
+    held = {"ids": connection.scalars(_LOCK.where(condition), {"ids": ids}).all()}
     if not held["ids"]:
         return []
-    connection.execute(_NOTE, {**held, "made_by": by})
+    connection.execute(_NOTE, {**held, "made_by": storable(by)})
     return sorted((id_, size) for id_, size in connection.execute(_AGAIN, held))
 
 

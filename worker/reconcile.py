@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import func, select, update
 
 from models import Attempt, Delivery
-from worker import broker, pipeline
+from worker import broker, metrics, pipeline
 from worker.sql import among
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def hand_over(connection: Connection, seconds: float, batch: int) -> list[int]:
         pipeline.submit(ids[start : start + batch])
     if ids:
         log.warning("stranded_deliveries_resubmitted", deliveries=len(ids))
+        metrics.stranded(len(ids))
     return ids
 
 

@@ -93,7 +93,7 @@ def test_ended_deliveries_are_not_pending(connection: Connection) -> None:
     """A step works on what has no disposition, and on nothing else."""
     ended, open_ = deliver(connection, None, None)
     ledger.dispose(connection, "rejected", "clean", {ended: "no-body: nothing"})
-    assert (open_,) == ledger.pending(connection, [ended, open_])
+    assert {open_: None} == ledger.pending(connection, [ended, open_])
     assert {open_: 0} == failed(connection, "clean", [ended, open_])
 
 

@@ -14,7 +14,7 @@ from worker.errors import Permanent, too_large
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from worker.core.article import EnrichedArticle, RawArticle
+    from worker.core.article import CleanArticle, EnrichedArticle, RawArticle
     from worker.core.clean.decode import Decoded
     from worker.core.enrich.recognise import Recogniser
 
@@ -23,7 +23,12 @@ def made_of(
     raw: RawArticle, recognisers: Mapping[str, Recogniser], max_bytes: int
 ) -> EnrichedArticle:
     """The article of a file; raises ``Permanent`` if the file is none."""
-    return enrich([clean(_decoded(raw, max_bytes), raw.file)], recognisers)[0]
+    return enrich([cleaned(raw, max_bytes)], recognisers)[0]
+
+
+def cleaned(raw: RawArticle, max_bytes: int) -> CleanArticle:
+    """The clean article of a file; raises ``Permanent`` if the file is none."""
+    return clean(_decoded(raw, max_bytes), raw.file)
 
 
 def _decoded(raw: RawArticle, max_bytes: int) -> Decoded:

@@ -1,5 +1,5 @@
-"""The four steps as Celery tasks, thin shells around `worker.core`, and the health check's."""
+"""The four steps as Celery tasks, thin shells around `worker.core`; the operator's; a beat."""
 
-from worker.tasks import clean, dedupe, enrich, health, persist
+from worker.tasks import clean, dedupe, enrich, health, operate, persist
 
-__all__ = ["clean", "dedupe", "enrich", "health", "persist"]
+__all__ = ["clean", "dedupe", "enrich", "health", "operate", "persist"]

@@ -23,7 +23,7 @@ import structlog
 from celery import Task
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from worker import db, ledger, pipeline
+from worker import db, ledger, metrics, pipeline
 from worker.app import settings
 from worker.errors import Permanent
 from worker.messages import Message
@@ -84,7 +84,8 @@ class Step(Generic[In, Out]):
                 onward = self._run(task, message)
             except SERVICE_FAULTS as fault:
                 log.warning("database_fault", error=type(fault).__name__, deliveries=repr(message))
-                raise task.retry(exc=fault, countdown=_pause(task.request.retries)) from fault
+                pause = _pause(task.request.retries)
+                raise task.retry((message,), exc=fault, countdown=pause) from fault
         if not onward.deliveries:
             task.request.chain = None  # nothing goes on; see docs/decisions/0005
         return onward
@@ -101,6 +102,7 @@ class Step(Generic[In, Out]):
             give_up: dict[int, str | None] = dict.fromkeys(
                 plan.give_up, f"its worker died {settings.attempts} times"
             )
+            given_up = ledger.pending(connection, give_up) if give_up else {}
             ledger.dispose(connection, "quarantined", self.name, give_up)
             attempts = ledger.begin(connection, self.name, plan.run, task_id, task.request.retries)
             inputs = self.load(connection, message, plan.run)
@@ -109,26 +111,33 @@ class Step(Generic[In, Out]):
 
         results = dict(zip(inputs, self.work(list(inputs.values())), strict=True))
         try:
-            stored = self._account(results, attempts, failed)
+            stored = self._account(results, attempts, task_id)
         except SERVICE_FAULTS:
             raise
         except Exception as error:  # noqa: BLE001 - written down as the fault of each
             # The rows of one article spoiled the transaction: each is to be tried alone.
             results = dict.fromkeys(results, error)
-            stored = self._account(results, attempts, failed)
+            stored = self._account(results, attempts, task_id)
 
-        gave_up = {i: {"disposition": "quarantined", "reason": why} for i, why in give_up.items()}
-        ended = {**gave_up, **stored.ended}
+        ended = {
+            **stored.ended,
+            **{
+                i: {"feed": feed, "disposition": "quarantined", "reason": give_up[i]}
+                for i, feed in given_up.items()
+            },
+        }
         for delivery, facts in ended.items():
             log.info("delivery_ended", delivery=delivery, **facts)
+        seconds = time.monotonic() - started
         log.info(
             "step_finished",
             deliveries=list(message.deliveries),
             worked_on=len(results),
             went_on=len(stored.onward.deliveries),
             ended=len(ended),
-            seconds=round(time.monotonic() - started, 4),
+            seconds=round(seconds, 4),
         )
+        metrics.step_finished(self.name, seconds, results, ended)
         self._try_again(task, message, results, failed)
         return stored.onward
 
@@ -136,15 +145,14 @@ class Step(Generic[In, Out]):
         self,
         results: Mapping[int, Out | Exception],
         attempts: Mapping[int, int],
-        failed_before: Mapping[int, int],
+        task_id: str,
     ) -> Stored:
         """Write the outcome of every delivery in one transaction."""
         with db.transaction() as connection:
             held = ledger.pending(connection, results)
             good: dict[int, Out] = {}
             rejected: dict[int, str] = {}
-            quarantined: dict[int, str] = {}
-            failed: set[int] = set()
+            failed: dict[int, str] = {}
             for delivery in held:
                 match results[delivery]:
                     case Permanent() as fault:
@@ -152,11 +160,16 @@ class Step(Generic[In, Out]):
                     case Exception() as error:
                         trace = "".join(traceback.format_exception(error))
                         ledger.fail(connection, attempts[delivery], _words(error), trace)
-                        failed.add(delivery)
-                        if failed_before[delivery] + 1 >= settings.attempts:
-                            quarantined[delivery] = _words(error)
+                        failed[delivery] = _words(error)
                     case result:
                         good[delivery] = result
+            quarantined: dict[int, str] = {}
+            if failed:
+                # Counted again: an operator's retry may have left this attempt behind meanwhile.
+                failures = ledger.failed_attempts(
+                    connection, self.name, failed, task_id, settings.hard_limit_seconds
+                )
+                quarantined = {i: failed[i] for i, n in failures.items() if n >= settings.attempts}
             stored = self.store(connection, good) if good else Stored()
             ledger.dispose(connection, "rejected", self.name, rejected)
             ledger.dispose(connection, "quarantined", self.name, quarantined)
@@ -166,7 +179,7 @@ class Step(Generic[In, Out]):
             **{i: {"disposition": "rejected", "reason": why} for i, why in rejected.items()},
             **{i: {"disposition": "quarantined", "reason": why} for i, why in quarantined.items()},
         }
-        return Stored(stored.onward, ended)
+        return Stored(stored.onward, {i: {"feed": held[i], **facts} for i, facts in ended.items()})
 
     def _try_again(
         self,
@@ -187,7 +200,8 @@ class Step(Generic[In, Out]):
             elif last:
                 raise error  # Flower shows the task as failed, with its traceback
             else:
-                raise task.retry(exc=error, countdown=_pause(failures))
+                # As it shows itself: its wire form would put the article into Flower and events.
+                raise task.retry((message,), exc=error, countdown=_pause(failures))
 
 
 def _pause(failures: int) -> float:

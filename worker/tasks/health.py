@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from worker import health
 from worker.app import app
 
+if TYPE_CHECKING:
+    from celery import Task
 
-@app.task(name="rotative.beat")
-def beat(name: str) -> None:
-    """Write the heartbeat of the worker that consumed this."""
-    health.beat(name)
+
+@app.task(name="rotative.beat", bind=True)
+def beat(task: Task[Any, Any], name: str) -> None:
+    """Write a heartbeat of that name; one that ends in a colon wants the worker's name added."""
+    health.beat(f"{name}{task.request.hostname}" if name.endswith(":") else name)
