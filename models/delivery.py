@@ -43,7 +43,7 @@ CASE WHEN disposition = 'quarantined' THEN left(step || ': ' ||
         '\m(0x)?(?=[a-f]*\d)[0-9a-f]{8,}\M', '…', 'g'),
         '\d+([.,:-]\d+)*', '…', 'g'), 300) END
 """
-_MISFILED = """
+MISFILED = """
 folder IS NOT NULL AND CASE disposition
     WHEN 'quarantined' THEN folder <> 'quarantine'
     WHEN 'rejected' THEN folder <> 'rejected'
@@ -122,7 +122,7 @@ class Delivery(Base):
             "ended_at",
             postgresql_where=text("disposition = 'quarantined'"),
         ),
-        Index("ix_deliveries_misfiled", "id", postgresql_where=text(_MISFILED)),
+        Index("ix_deliveries_misfiled", "id", postgresql_where=text(MISFILED)),
         Index(None, "disposition", "received_at"),
         Index(None, "ended_at"),
         Index(None, "feed", "received_at"),

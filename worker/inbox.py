@@ -1,8 +1,7 @@
 """The folder: what lies in it, whether it is complete, its bytes, and moving it out.
 
-Names and contents are hostile until proven otherwise. Every path is walked component by component
-from a descriptor of the inbox, so that no symbolic link is ever followed, not even one that takes
-a folder's place while we look.
+Names and contents are hostile until proven otherwise, and no symbolic link is ever followed
+(`worker.folders`).
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import shutil
 import signal
 import stat
 import time
@@ -21,16 +19,15 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from worker import folders
 from worker.errors import UserError
+from worker.folders import Gone, NotTakeable, open_file, open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
 Writer = Literal["none", "writing", "unknown"]
-
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Non-blocking, or opening a FIFO would wait for ever.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 # On these a lease says nothing about writers on other machines, and events do not come.
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "9p", "afs", "ceph", "gluster", "fuse", "virtiofs")
@@ -71,14 +68,6 @@ class Look:
         """Names this arrival: stable while the file lies there, new when it is dropped again."""
         identity = f"{self.inode}:{self.size}:{self.mtime_ns}:{self.ctime_ns}:".encode()
         return hashlib.sha256(identity + os.fsencode(self.path)).hexdigest()
-
-
-class Gone(Exception):  # noqa: N818 - no error: somebody was faster
-    """There is no such file (any more)."""
-
-
-class NotTakeable(Exception):  # noqa: N818 - the message says what it is instead
-    """Something that is no file of ours to take: a link, a pipe, a file we may not read."""
 
 
 class Changed(Exception):  # noqa: N818 - no error: it is not complete after all
@@ -165,28 +154,25 @@ class Inbox:
         except (Gone, NotTakeable) as why:
             raise UserError(f"{self.root / path} {str(why) or 'is gone'}.") from why
 
-    def file_away(self, look: Look, folder: Path, name: str) -> Path | None:
-        """Move the file to ``folder / name``, never over another file.
+    def file_away(self, look: Look, root: Path, below: Path) -> Path | None:
+        """Move the file to ``root / below``, never over another file.
 
         Returns where it is now; None if it is gone or was changed, and so was left alone.
 
         Raises:
             OSError: it cannot be moved there.
         """
-        target = _free_name(folder / name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(Gone, NotTakeable), self._folder(look.path.parent) as source:
-            with self._file(look.path) as file:
-                if self._look(look.path, file).state != look.state:
-                    return None
-            try:
-                os.rename(look.path.name, target, src_dir_fd=source)
-            except OSError as error:
-                if error.errno != errno.EXDEV:
-                    raise
-                self._copy(look.path, target)
-                os.unlink(look.path.name, dir_fd=source)
-            return target
+        with open_folder(root, below.parent, make=True) as target:
+            name = folders.free_name(target, below.name)
+            with suppress(Gone, NotTakeable), self._folder(look.path.parent) as source:
+                with self._file(look.path) as file:
+                    if self._look(look.path, file).state != look.state:
+                        return None
+                    if not folders.move(source, look.path.name, target, name):
+                        with os.fdopen(os.dup(file), "rb") as data:
+                            folders.write(target, name, data)
+                        os.unlink(look.path.name, dir_fd=source)
+                return root / below.with_name(name)
         return None
 
     def delete(self, look: Look) -> None:
@@ -196,19 +182,6 @@ class Inbox:
                 if self._look(look.path, file).state != look.state:
                     return
             os.unlink(look.path.name, dir_fd=folder)
-
-    def _copy(self, path: Path, target: Path) -> None:
-        """For another file system: complete under its name or not there at all."""
-        unfinished = target.with_name(f".{target.name}"[:200] + ".part")
-        with (
-            self._file(path) as file,
-            os.fdopen(os.dup(file), "rb") as source,
-            unfinished.open("wb") as copy,
-        ):
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        unfinished.rename(target)
 
     def _look(self, path: Path, file: int) -> Look:
         facts = os.fstat(file)
@@ -222,30 +195,15 @@ class Inbox:
             age=time.time() - facts.st_ctime,
         )
 
-    @contextmanager
-    def _folder(self, path: Path) -> Iterator[int]:
+    def _folder(self, path: Path) -> AbstractContextManager[int]:
         """A descriptor of a folder below the inbox (or of the inbox itself)."""
-        current = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            for part in path.parts:
-                inner = _open(part, _FOLDER, current)
-                os.close(current)
-                current = inner
-            yield current
-        finally:
-            os.close(current)
+        return open_folder(self.root, path)
 
     @contextmanager
     def _file(self, path: Path) -> Iterator[int]:
         """A descriptor of a regular file below the inbox."""
-        with self._folder(path.parent) as folder:
-            file = _open(path.name, _FILE, folder)
-        try:
-            if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise NotTakeable("is no regular file")
+        with self._folder(path.parent) as folder, open_file(folder, path.name) as file:
             yield file
-        finally:
-            os.close(file)
 
 
 def find(paths: Sequence[Path], ignore: Sequence[str]) -> list[tuple[Inbox, Path]]:
@@ -266,17 +224,6 @@ def find(paths: Sequence[Path], ignore: Sequence[str]) -> list[tuple[Inbox, Path
     return found
 
 
-def _open(name: str, flags: int, folder: int) -> int:
-    try:
-        return os.open(name, flags, dir_fd=folder)
-    except FileNotFoundError as error:
-        raise Gone from error
-    except OSError as error:
-        if error.errno in {errno.ELOOP, errno.ENOTDIR}:
-            raise NotTakeable("is a symbolic link") from error
-        raise NotTakeable(f"cannot be opened ({error.strerror})") from error
-
-
 def _writer(file: int, *, remote: bool) -> Writer:
     """Ask the kernel whether somebody has the file open for writing.
 
@@ -294,16 +241,6 @@ def _writer(file: int, *, remote: bool) -> Writer:
     except OSError as error:
         return "writing" if error.errno == errno.EAGAIN and not remote else "unknown"
     return "none"
-
-
-def _free_name(path: Path) -> Path:
-    """The path itself, or with a number where something has that name."""
-    number = 1
-    free = path
-    while os.path.lexists(free):
-        number += 1
-        free = path.with_name(f"{path.stem}.{number}{path.suffix}")
-    return free
 
 
 def printable(name: str) -> str:

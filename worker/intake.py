@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import BigInteger, LargeBinary, Text, case, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+    from models.delivery import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,19 @@ class Arrived:
 class Delivered:
     """The delivery of a file."""
 
+    arrival: str
     id: int
     received_at: datetime
     pending: bool
     """Whether it is to be handed to the workers: new, and not rejected at the door."""
+    new: bool
+    """False: this arrival was known already."""
+    kept: bool
+    """Whether Postgres has its bytes."""
+    feed: str | None
+    file: str
+    folder: Folder | None
+    """Where its file is, or is to be put; see `models.Delivery.folder`."""
 
 
 _RAW = values_table(sha256=Text, data=LargeBinary)
@@ -61,6 +72,7 @@ _ARRIVED = values_table(
     disposition=Text,
     step=Text,
     reason=Text,
+    folder=Text,
 )
 _INSERT_DELIVERIES = (
     insert(Delivery)
@@ -75,21 +87,32 @@ _DELIVERED = select(
     Delivery.id,
     Delivery.received_at,
     (Delivery.received_at == func.now()) & (Delivery.disposition == "pending"),
+    Delivery.received_at == func.now(),
+    Delivery.raw_sha256.is_not(None),
+    Delivery.feed,
+    Delivery.file,
+    Delivery.folder,
 ).where(Delivery.arrival == among("arrivals", Text))
 
 
-def deliver(connection: Connection, files: Sequence[Arrived], max_bytes: int) -> list[Delivered]:
+def deliver(
+    connection: Connection,
+    files: Sequence[Arrived],
+    max_bytes: int,
+    after: Literal["move", "delete"] | None = None,
+) -> list[Delivered]:
     """Store the bytes and a delivery of each file; returns the deliveries in the same order.
 
     A file without bytes ends at once, as rejected. An arrival that is known already, because a
-    crash kept its file in the inbox, gets no second delivery.
+    crash kept its file in the inbox, gets no second delivery. ``after`` is what is to become of the
+    files, None if they stay where they are.
     """
     contents = {_sha256(file.data): file.data for file in files if file.data is not None}
     connection.execute(_INSERT_RAW, by_column(_RAW, sorted(contents.items())))
-    rows = [_row(file, max_bytes) for file in files]
+    rows = [_row(file, max_bytes, after) for file in files]
     connection.execute(_INSERT_DELIVERIES, by_column(_ARRIVED, rows))
     known = connection.execute(_DELIVERED, {"arrivals": [file.arrival for file in files]})
-    delivered = {row[0]: Delivered(row[1], row[2], row[3]) for row in known}
+    delivered = {row.arrival: Delivered(*row) for row in known}
     return [delivered[file.arrival] for file in files]
 
 
@@ -115,11 +138,15 @@ def batches(
         yield batch
 
 
-def _row(file: Arrived, max_bytes: int) -> tuple[object, ...]:
+def _row(
+    file: Arrived, max_bytes: int, after: Literal["move", "delete"] | None
+) -> tuple[object, ...]:
     names = (file.arrival, file.feed, file.file, file.size)
     if file.data is None:
-        return (*names, None, "rejected", "intake", str(too_large(max_bytes)))
-    return (*names, _sha256(file.data), "pending", None, None)
+        reason = str(too_large(max_bytes))
+        return (*names, None, "rejected", "intake", reason, after and "rejected")
+    folder = {"move": "processed", "delete": "deleted", None: None}[after]
+    return (*names, _sha256(file.data), "pending", None, None, folder)
 
 
 def _sha256(data: bytes) -> str:

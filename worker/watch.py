@@ -29,10 +29,12 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
-from worker import broker, db, health, intake, pipeline
+from worker import broker, db, filing, health, intake, metrics, pipeline
+from worker.alarms.watchman import Watchman
 from worker.completeness import Candidate, Patience, first_seen
 from worker.errors import UserError
-from worker.inbox import Changed, Gone, Inbox, Look, NotTakeable, printable
+from worker.folders import Gone, NotTakeable
+from worker.inbox import Changed, Inbox, Look, printable
 from worker.reconcile import reconcile
 
 if TYPE_CHECKING:
@@ -89,11 +91,14 @@ class Watch:
         self._root = settings.inbox.resolve()
         self._root.mkdir(parents=True, exist_ok=True)
         self._inbox = Inbox(self._root, settings.ignore)
+        self._keep_apart()
         self._patience = Patience(settings.quiet_seconds, settings.unseen_quiet_seconds)
         self._hints: queue.SimpleQueue[Hint] = queue.SimpleQueue()
         self._candidates: dict[Path, Candidate] = {}
         self._left_alone: dict[Path, str] = {}
-        self._tend_at = 0.0
+        self._filing = filing.Filing(settings)
+        self._watchman = Watchman(settings)
+        self._tend_at = self._file_at = 0.0
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -103,6 +108,7 @@ class Watch:
     def run(self) -> None:
         """Watch until stopped; faults of the services are waited out, files stay in the inbox."""
         observer = self._observe()
+        self._watchman.start()
         rescan = self._settings.rescan_seconds if observer else self._settings.poll_seconds
         log.info("watching", inbox=str(self._root), by="events" if observer else "polling")
         scan_at = time.monotonic()
@@ -120,9 +126,28 @@ class Watch:
                     self._stop.wait(FAULT_PAUSE_SECONDS)
                     scan_at = time.monotonic()  # what was noticed and not taken is still there
         finally:
+            self._watchman.stop()
             if observer:
                 observer.stop()
                 observer.join()
+
+    def _keep_apart(self) -> None:
+        """What is put away must not be taken again, for ever.
+
+        Raises:
+            UserError: files would go to a folder of the inbox.
+        """
+        settings = self._settings
+        for folder in (settings.processed, settings.rejected, settings.quarantine):
+            place = folder.resolve()
+            if place.is_relative_to(self._root) and self._inbox.wants(
+                place.relative_to(self._root)
+            ):
+                raise UserError(
+                    f"{folder} lies in the inbox, so that what is put there would be taken again: "
+                    "set ROTATIVE_PROCESSED, ROTATIVE_REJECTED and ROTATIVE_QUARANTINE to folders "
+                    "elsewhere."
+                )
 
     def _observe(self) -> BaseObserver | None:
         """Ask for events, unless they would not come."""
@@ -220,26 +245,32 @@ class Watch:
         if not arrived:
             return
         with db.transaction() as connection:
-            delivered = intake.deliver(connection, list(arrived.values()), self._settings.max_bytes)
-        for (look, file), delivery in zip(arrived.items(), delivered, strict=True):
-            self._clear(look, delivery, kept=file.data is not None)
+            delivered = intake.deliver(
+                connection, list(arrived.values()), self._settings.max_bytes, self._settings.after
+            )
+        for look, delivery in zip(arrived, delivered, strict=True):
+            self._clear(look, delivery)
             log.info("taken", delivery=delivery.id, feed=look.feed, file=look.file, size=look.size)
+            if delivery.new:
+                metrics.file_taken(look.feed, rejected=not delivery.pending)
         pipeline.submit_new(delivered, [look.size for look in arrived])
 
-    def _clear(self, look: Look, delivery: intake.Delivered, *, kept: bool) -> None:
+    def _clear(self, look: Look, delivery: intake.Delivered) -> None:
         """Move the file out of the inbox; what Postgres did not keep is never deleted."""
         settings = self._settings
         try:
-            if settings.after == "delete" and kept:
+            if delivery.kept and delivery.folder not in {None, "processed"}:
+                # To be deleted; or it could not be moved before, and was filed from Postgres since.
                 self._inbox.delete(look)
                 return
-            home = settings.processed if kept else settings.rejected
-            folder = home / (look.path.parts[0] if look.feed else ".")
-            folder /= delivery.received_at.date().isoformat()
-            self._inbox.file_away(look, folder, f"{delivery.id}-{look.path.name}")
+            if delivery.folder == "rejected":
+                with db.transaction() as connection:
+                    filing.explain_beside(connection, settings, delivery)
+            root = filing.root_of(settings, delivery)
+            self._inbox.file_away(look, root, filing.below(delivery))
         except OSError as error:
             # Its arrival is known: the next scan finds it here and tries again.
-            why = f"is delivery {delivery.id}, but cannot be moved ({error.strerror})"
+            why = f"is delivery {delivery.id}, but cannot be moved ({error.strerror or error})"
             self._leave_alone(look.path, why)
 
     def _queue_has_room(self) -> bool:
@@ -256,13 +287,15 @@ class Watch:
         return True
 
     def _tend(self) -> None:
-        """Now and then, however busy: hand over what is stranded, and show that we are alive."""
-        if time.monotonic() < self._tend_at:
-            return
-        with db.transaction() as connection:
-            reconcile(connection, self._settings.stranded_seconds, self._settings.batch)
-        health.beat(health.name_of("intake"))
-        self._tend_at = time.monotonic() + self._settings.reconcile_seconds
+        """Now and then, however busy: hand over what is stranded, show that we are alive, file."""
+        if time.monotonic() >= self._tend_at:
+            with db.transaction() as connection:
+                reconcile(connection, self._settings.stranded_seconds, self._settings.batch)
+            health.beat(health.name_of("intake"))
+            self._tend_at = time.monotonic() + self._settings.reconcile_seconds
+        if time.monotonic() >= self._file_at:
+            more = self._filing.some()
+            self._file_at = time.monotonic() + (0 if more else self._settings.reconcile_seconds)
 
 
 def _first_line(error: Exception) -> str:

@@ -36,6 +36,7 @@ def test_one_arrival_is_one_delivery(connection: Connection) -> None:
     )
     (second,) = intake.deliver(connection, [file], MAX_BYTES)
     assert first.id == second.id
+    assert (first.new, second.new) == (True, False)
     assert not second.pending
 
 

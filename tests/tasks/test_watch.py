@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -17,11 +17,10 @@ from worker.app import settings
 from worker.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
-    from sqlalchemy import Connection
 
 
 @contextmanager
@@ -94,13 +93,11 @@ def test_a_database_that_is_away_is_waited_for(
     real = intake.deliver
     faults = [2]
 
-    def faulty(
-        connection: Connection, files: Sequence[intake.Arrived], max_bytes: int
-    ) -> list[intake.Delivered]:
+    def faulty(*arguments: Any) -> list[intake.Delivered]:
         if faults[0]:
             faults[0] -= 1
             raise OperationalError("INSERT", None, Exception("the server is starting up"))
-        return real(connection, files, max_bytes)
+        return real(*arguments)
 
     monkeypatch.setattr(intake, "deliver", faulty)
     with watching(tmp_path) as inbox:
@@ -125,4 +122,7 @@ def test_too_large_a_file_is_kept_even_where_files_are_deleted(
         wait_for(lambda: list((inbox / "feed").iterdir()) == [], "the inbox to be empty")
     (kept,) = (tmp_path / "rejected/feed").glob("*/*-large.txt")
     assert large == kept.read_bytes()
+    why = kept.with_name(f"{kept.name}.why.txt").read_text()
+    assert "It was rejected by intake" in why
+    assert str(kept) in why
     assert not (tmp_path / "processed").exists()

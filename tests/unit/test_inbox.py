@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from worker import folders
 from worker.config import IGNORED_NAMES
-from worker.inbox import Changed, Gone, Inbox, NotTakeable
+from worker.folders import Gone, NotTakeable
+from worker.inbox import Changed, Inbox
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_arrival_is_stable_until_dropped_again(inbox: Inbox) -> None:
 def test_file_away_moves(inbox: Inbox, tmp_path: Path) -> None:
     """The file leaves the inbox as it is."""
     path = drop(inbox, "vna/a.txt", b"story")
-    moved = inbox.file_away(inbox.look(path), tmp_path / "processed/vna", "7-a.txt")
+    moved = inbox.file_away(inbox.look(path), tmp_path / "processed", Path("vna/7-a.txt"))
     assert tmp_path / "processed/vna/7-a.txt" == moved
     assert moved.read_bytes() == b"story"
     assert list(inbox.scan()) == []
@@ -150,9 +152,34 @@ def test_file_away_moves(inbox: Inbox, tmp_path: Path) -> None:
 def test_file_away_never_overwrites(inbox: Inbox, tmp_path: Path) -> None:
     """A file of that name, from an earlier corpus perhaps, stays."""
     (tmp_path / "7-a.txt").write_text("older")
-    moved = inbox.file_away(inbox.look(drop(inbox, "a.txt", b"newer")), tmp_path, "7-a.txt")
+    moved = inbox.file_away(inbox.look(drop(inbox, "a.txt", b"newer")), tmp_path, Path("7-a.txt"))
     assert tmp_path / "7-a.2.txt" == moved
     assert (tmp_path / "7-a.txt").read_text() == "older"
+
+
+def test_file_away_copies_to_another_file_system(
+    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a rename will not do; nothing but the file is left there."""
+    monkeypatch.setattr(folders, "move", lambda *_: False)
+    look = inbox.look(drop(inbox, "a.txt", b"story"))
+    moved = inbox.file_away(look, tmp_path / "processed", Path("7-a.txt"))
+    assert moved is not None
+    assert moved.read_bytes() == b"story"
+    assert list(moved.parent.iterdir()) == [moved]
+    assert list(inbox.scan()) == []
+
+
+def test_file_away_follows_no_link(inbox: Inbox, tmp_path: Path) -> None:
+    """One that was planted where files go."""
+    (tmp_path / "processed").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "processed/vna").symlink_to(tmp_path / "outside")
+    path = drop(inbox, "vna/a.txt")
+    with pytest.raises(NotTakeable, match="symbolic link"):
+        inbox.file_away(inbox.look(path), tmp_path / "processed", Path("vna/7-a.txt"))
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert (inbox.root / path).exists()
 
 
 def test_file_away_leaves_a_changed_file(inbox: Inbox, tmp_path: Path) -> None:
@@ -160,7 +187,7 @@ def test_file_away_leaves_a_changed_file(inbox: Inbox, tmp_path: Path) -> None:
     path = drop(inbox, "a.txt", b"before")
     look = inbox.look(path)
     drop(inbox, "a.txt", b"afterwards")
-    assert inbox.file_away(look, tmp_path, "7-a.txt") is None
+    assert inbox.file_away(look, tmp_path, Path("7-a.txt")) is None
     assert (inbox.root / path).read_bytes() == b"afterwards"
 
 
