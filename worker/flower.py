@@ -1,8 +1,9 @@
-"""Flower: the operator's page, behind a password wherever others could reach it."""
+"""Flower with the operator's desk, behind a password wherever others could reach it."""
 
 from __future__ import annotations
 
 import ipaddress
+import signal
 from typing import TYPE_CHECKING
 
 from worker import logs
@@ -37,10 +38,9 @@ def arguments(settings: Settings) -> list[str]:
             "FLOWER_BASIC_AUTH=user:password, or ROTATIVE_FLOWER_ADDRESS=127.0.0.1."
         )
     return [
-        "--quiet",  # no banner: it is no line of a log
-        "flower",
         f"--address={settings.flower_address}",
         f"--port={settings.flower_port}",
+        f"--logging={settings.log_level}",
         "--persistent=True",
         f"--db={settings.home / 'flower'}",
         "--state_save_interval=10000",  # milliseconds: a crash forgets no more
@@ -49,9 +49,27 @@ def arguments(settings: Settings) -> list[str]:
 
 
 def run(settings: Settings) -> None:
-    """Serve until interrupted."""
+    """Serve until interrupted; what Flower remembers of tasks is saved at the end."""
+    from flower import command, urls  # noqa: PLC0415 - takes a second, and only this needs it
+    from tornado.options import options  # noqa: PLC0415
+
     from worker.app import app  # noqa: PLC0415 - needs the broker's address
+    from worker.desk.wiring import with_desk  # noqa: PLC0415 - imports Flower
 
     logs.setup(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
-    app.start(arguments(settings))
+    # What Flower's own command does before it makes its application.
+    command.apply_env_options()
+    command.apply_options("flower", arguments(settings))
+    command.extract_settings()
+    command.setup_logging()
+
+    flower = with_desk(app, options, urls.settings)
+    loop = flower.io_loop.asyncio_loop
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, loop.stop)
+    flower.start_http_server()
+    try:
+        flower.start()
+    finally:
+        flower.stop()

@@ -1,0 +1,1 @@
+"""The operator's desk: what Flower gets from us, see docs/decisions/0017."""
