@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from bench import corpus, limit
 from bench.figures import Method, Run
 from models import Delivery
-from worker import db, intake, pipeline, report, stack
+from worker import db, intake, pipeline, stack
 from worker.app import app
+from worker.show import deliveries as report
 from worker.sql import among
 
 if TYPE_CHECKING:

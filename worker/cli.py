@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from worker import cli_entities, cli_operate, config, logs, stack
 from worker.errors import UserError
-from worker.terminal import console, print_json
+from worker.show.terminal import console, print_json
 
 app = typer.Typer(
     help="Turn a folder that articles are dropped into, into a Postgres corpus.",
@@ -82,12 +82,14 @@ def watch() -> None:
     """Run intake alone: watch the inbox and hand what is complete to the workers."""
     with stack.services() as settings:
         logs.setup(settings)
+        from worker.metrics.exposition import of_intake  # noqa: PLC0415 - others start faster without
         from worker.watch import Watch  # noqa: PLC0415 - needs the services' addresses
 
         intake = Watch(settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: intake.stop())
-        intake.run()
+        with of_intake(settings):
+            intake.run()
 
 
 @app.command()
@@ -96,20 +98,21 @@ def worker() -> None:
     with stack.services() as settings:
         from worker.app import app as celery  # noqa: PLC0415 - needs the broker's address
         from worker.health import name_of  # noqa: PLC0415
+        from worker.metrics.exposition import of_worker  # noqa: PLC0415
 
-        celery.worker_main(
-            [
-                "--quiet",  # no banner: it is no line of a log
-                "worker",
-                f"--hostname={name_of('worker')}",
-                f"--concurrency={settings.concurrency}",
-                f"--queues={settings.queue}",
-                f"--loglevel={settings.log_level}",
-                # Workers need not know of each other; without it they start a second sooner.
-                "--without-gossip",
-                "--without-mingle",
-            ]
-        )
+        arguments = [
+            "--quiet",  # no banner: it is no line of a log
+            "worker",
+            f"--hostname={name_of('worker')}",
+            f"--concurrency={settings.concurrency}",
+            f"--queues={settings.queue}",
+            f"--loglevel={settings.log_level}",
+            # Workers need not know of each other; without it they start a second sooner.
+            "--without-gossip",
+            "--without-mingle",
+        ]
+        with of_worker(settings):
+            celery.worker_main(arguments)
 
 
 @app.command()
@@ -153,7 +156,7 @@ def process(
         for inbox, path in find(files, settings.ignore)
     )
     if diff:
-        from worker.diff import side_by_side  # noqa: PLC0415
+        from worker.show.diff import side_by_side  # noqa: PLC0415
 
         for article in articles:
             console.print(side_by_side(article))
@@ -166,7 +169,7 @@ def process(
 
     recognisers = load_recogniser(settings.recogniser)
     if show:
-        from worker.show import in_colour  # noqa: PLC0415
+        from worker.show.article import in_colour  # noqa: PLC0415
 
         for article in articles:
             console.print(in_colour(article, recognisers, settings.max_bytes))

@@ -11,9 +11,10 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worker import show_entities, stack
+from worker import stack
 from worker.errors import UserError
-from worker.terminal import print_json
+from worker.show import entities as show_entities
+from worker.show.terminal import print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

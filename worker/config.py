@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     inbox_dir: Path | None = Field(None, validation_alias="ROTATIVE_INBOX")
     processed_dir: Path | None = Field(None, validation_alias="ROTATIVE_PROCESSED")
     rejected_dir: Path | None = Field(None, validation_alias="ROTATIVE_REJECTED")
+    quarantine_dir: Path | None = Field(None, validation_alias="ROTATIVE_QUARANTINE")
 
     database_url: SecretStr | None = Field(
         None, validation_alias=AliasChoices("DATABASE_URL", "ROTATIVE_DATABASE_URL")
@@ -90,6 +91,17 @@ class Settings(BaseSettings):
     flower_basic_auth: SecretStr | None = Field(None, validation_alias="FLOWER_BASIC_AUTH")
     """``user:password``; needed as soon as Flower listens beyond loopback."""
 
+    metrics_address: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65534)
+    """Where intake serves its metrics to Prometheus; a worker does so at the next one. 0: none."""
+
+    alarm_seconds: float = Field(60, gt=0)
+    """Between looks for what is not as usual."""
+    alarm_webhook: SecretStr = SecretStr("")
+    """Where alarms are sent to, as JSON; empty: nowhere."""
+    pending_limit_seconds: float = Field(900, gt=0)
+    """A delivery that has been pending for longer is an alarm."""
+
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -105,8 +117,13 @@ class Settings(BaseSettings):
 
     @property
     def rejected(self) -> Path:
-        """Where files go whose bytes are not kept in Postgres."""
+        """Where the files go of what was rejected, each with why."""
         return self.rejected_dir or self.home / "rejected"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where the files go of what is quarantined, each with why."""
+        return self.quarantine_dir or self.home / "quarantine"
 
 
 def load() -> Settings:

@@ -251,6 +251,8 @@ def _redis_answers(services: Services) -> bool:
     with redis.Redis.from_url(services.redis_url, socket_connect_timeout=2) as client:
         try:
             return bool(client.ping())
+        except redis.ResponseError:
+            return True  # on a full disk it refuses everything; a second one would ruin its files
         except redis.RedisError:
             return False
 

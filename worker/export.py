@@ -36,13 +36,13 @@ def export(connection: Connection) -> Iterator[dict[str, object]]:
         ).all()
         if not articles:
             return
-        mentions = _mentions(connection, [row.id for row in articles])
+        mentions = mentions_of(connection, [row.id for row in articles])
         for row in articles:
             yield _record(row, mentions.get(row.id, []))
         last = articles[-1].id
 
 
-def _mentions(connection: Connection, articles: list[int]) -> dict[int, list[core.Mention]]:
+def mentions_of(connection: Connection, articles: list[int]) -> dict[int, list[core.Mention]]:
     """The mentions of each article in reading order, judged, less those that are ignored."""
     order = {name: index for index, name in enumerate(core.FIELDS)}
     statement = (

@@ -20,11 +20,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from worker import broker, db, intake, pipeline, report
+from worker import broker, db, intake, pipeline
 from worker.app import app, settings
 from worker.errors import UserError
-from worker.inbox import Changed, Gone, Inbox, NotTakeable, find, printable
+from worker.folders import Gone, NotTakeable
+from worker.inbox import Changed, Inbox, find, printable
 from worker.reconcile import hand_over, reconcile
+from worker.show import deliveries as report
 from worker.stack import Child, stop
 
 if TYPE_CHECKING:
@@ -159,7 +161,7 @@ def _look(run: Run, worker: Child | None, progress: _Progress) -> None:
 @contextmanager
 def _worker(console: Console) -> Iterator[Child | None]:
     """A worker for this run, unless one is there that consumes."""
-    if app.control.ping(timeout=1.0):
+    if _consumed():
         yield None
         return
     log = settings.home / "logs" / "worker.log"
@@ -172,6 +174,12 @@ def _worker(console: Console) -> Iterator[Child | None]:
         yield child
     finally:
         stop([child])
+
+
+def _consumed() -> bool:
+    """Whether a worker takes messages from our queue; others on the same Redis do not count."""
+    answers = app.control.inspect(timeout=1.0).active_queues() or {}
+    return any(queue["name"] == settings.queue for queues in answers.values() for queue in queues)
 
 
 class _Rate(ProgressColumn):

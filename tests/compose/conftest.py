@@ -34,7 +34,9 @@ LOOK_EVERY_SECONDS = 0.5
 ENVIRONMENT = {
     name: value
     for name, value in os.environ.items()
-    if not name.startswith(("ROTATIVE_", "POSTGRES_", "REDIS_", "FLOWER_", "COMPOSE_"))
+    if not name.startswith(
+        ("ROTATIVE_", "POSTGRES_", "REDIS_", "FLOWER_", "COMPOSE_", "GRAFANA_", "PROMETHEUS_")
+    )
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.compose.conftest import OURS, ROOT, run
+from tests.compose.conftest import OURS, ROOT, run, works
 
 if TYPE_CHECKING:
     from tests.compose.conftest import Stack
@@ -51,10 +52,32 @@ def test_flower_asks_for_the_password(fed: Stack) -> None:
     """For its pages and its API alike."""
     password = fed.passwords["FLOWER_PASSWORD"]
     fed.wait_until("Flower is healthy", lambda: fed.healthy("flower"))
-    for path in ("/workers", "/tasks", "/api/workers"):
+    for path in ("/workers", "/tasks", "/articles", "/api/workers"):
         assert fed.flower(path) == 401
         assert fed.flower(path, "wrong") == 401
         assert fed.flower(path, password) == 200
+
+
+def test_health_is_proof(fed: Stack) -> None:
+    """The stack says which worker has just shown that it works."""
+    said = fed.compose("exec", "-T", "worker", "rotative", "health", "--within", "60")
+    assert re.search(r"worker@\w+ consumed a message of the queue rotative", said)
+    assert "intake@intake wrote to Postgres" in said
+
+
+def test_nothing_is_healthy_while_postgres_hangs(fed: Stack) -> None:
+    """Flower says no more than that, to whoever asks."""
+    fed.wait_until("Flower reaches Postgres", lambda: fed.flower("/articles/health") == 200)
+    fed.compose("pause", "postgres")
+    try:
+        assert fed.flower("/articles/health") == 503
+        for role in ([], ["worker"], ["intake"]):
+            service = role[0] if role else "worker"
+            check = ("exec", "-T", service, "rotative", "health", *role, "--within", "2")
+            assert not works(*fed.command, *check)
+    finally:
+        fed.compose("unpause", "postgres")
+    fed.wait_until("Flower reaches Postgres", lambda: fed.flower("/articles/health") == 200)
 
 
 def test_only_flower_is_published_and_on_loopback_only(stack: Stack) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     *("up", "ingest", "watch", "worker", "flower"),
     *("migrate", "process", "export", "reprocess", "entities", "status", "health"),
+    *("explain", "retry"),
 )
 
 
@@ -48,7 +49,7 @@ def test_every_command_explains_itself(rotative: Command, command: str) -> None:
         ),
         (["status"], {"DATABASE_URL": "postgresql://127.0.0.1:1/d"}, "Postgres cannot be reached"),
         (
-            ["status"],
+            ["ingest", "seeds"],
             {"REDIS_URL": "redis://127.0.0.1:1/0"},
             "Redis cannot be reached",
         ),
@@ -126,13 +127,6 @@ def test_process_reads_a_page(rotative: Command, tmp_path: Path) -> None:
     assert (found["disposition"], found["format"]) == ("stored", "html")
     assert (found["title"], found["published"]) == ("Un titre", "2031-05-04")
     assert "<p>" not in found["body"]
-
-
-def test_status_adds_up(rotative: Command) -> None:
-    """Without anything delivered, and without a worker, it still has an answer."""
-    run = rotative("status")
-    assert run.returncode == 0, run.stderr
-    assert "messages wait" in run.stdout
 
 
 def test_ingest_does_not_take_what_is_being_written(

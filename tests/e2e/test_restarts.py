@@ -112,3 +112,16 @@ def test_redis_crashes_and_forgets(stack: Stack) -> None:
     wait_for(stack.stored, "all articles")
     stack.drop(1)
     wait_for(stack.stored, "one more")
+
+
+def test_a_redis_that_refuses_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a full disk it answers nothing but errors; no second one is started on its files."""
+    with embedded.running(tmp_path, durable=False) as services:
+
+        def refuse(_: redis.Redis) -> None:
+            raise redis.ResponseError("MISCONF Errors writing to the AOF file")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(redis.Redis, "ping", refuse)
+            with embedded.running(tmp_path, durable=False) as found:
+                assert found == services

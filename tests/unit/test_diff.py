@@ -13,7 +13,7 @@ from rich.console import Console
 
 from worker.core import characters
 from worker.core.article import RawArticle
-from worker.diff import side_by_side
+from worker.show.diff import side_by_side
 
 STORY = (
     "date 2031-05-04 Le phare rouvre\n\n"

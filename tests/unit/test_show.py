@@ -15,7 +15,7 @@ from rich.console import Console
 from worker.core import characters
 from worker.core.article import Label, RawArticle
 from worker.core.enrich.recognise import ANY_LANGUAGE, NullRecogniser, Span
-from worker.show import COLOURS, in_colour
+from worker.show.article import COLOURS, in_colour
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

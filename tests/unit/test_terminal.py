@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core import characters
-from worker.terminal import print_json, shown
+from worker.show.terminal import print_json, shown
 
 
 @given(st.text() | st.text(st.characters(max_codepoint=0x9F)) | st.text(characters.BLANKS))

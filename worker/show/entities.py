@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from worker.terminal import console, print_json
+from worker.show.terminal import console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

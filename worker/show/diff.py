@@ -16,7 +16,7 @@ from worker.core.clean.segments import is_removed
 from worker.core.clean.source import read
 from worker.core.clean.structure import label
 from worker.errors import Permanent
-from worker.terminal import shown
+from worker.show.terminal import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What happened to deliveries, as tables for people and as JSON for programs."""
+"""What became of deliveries that were taken together, as tables for people."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import aliased
 
 from models import Article, Delivery, Mention
-from models.delivery import DISPOSITIONS
-from worker import broker
-from worker.app import app
 from worker.sql import among
 
 if TYPE_CHECKING:
@@ -30,41 +27,12 @@ COLOURS = {
 }
 
 
-def dispositions(connection: Connection) -> dict[str, int]:
-    """The number of deliveries of each disposition."""
-    statement = select(Delivery.disposition, func.count()).group_by(Delivery.disposition)
-    counts = dict(connection.execute(statement).all())
-    return {disposition: counts.get(disposition, 0) for disposition in DISPOSITIONS}
-
-
 def ended(connection: Connection, ids: Collection[int]) -> dict[int, str]:
     """The dispositions of those of the deliveries that have one."""
     statement = select(Delivery.id, Delivery.disposition).where(
         Delivery.id == among("ids"), Delivery.disposition != "pending"
     )
     return dict(connection.execute(statement, {"ids": list(ids)}).all())
-
-
-def status_table(connection: Connection) -> Table:
-    """All deliveries by disposition, and their sum."""
-    counts = dispositions(connection)
-    total = connection.scalar(select(func.count()).select_from(Delivery)) or 0
-    table = Table(title="Deliveries", title_justify="left", title_style="bold", show_footer=True)
-    table.add_column("Disposition", footer="all")
-    table.add_column("Number", justify="right", footer=str(total))
-    for disposition, count in counts.items():
-        table.add_row(Text(disposition, style=COLOURS[disposition]), str(count))
-    return table
-
-
-def queue_line() -> str:
-    """What waits in the broker, and the workers that answer."""
-    workers = app.control.ping(timeout=1.0) or []
-    names = ", ".join(name for reply in workers for name in reply)
-    return (
-        f"{broker.waiting()} messages wait, {broker.unacknowledged()} are being worked on; "
-        f"workers: {names or 'none'}."
-    )
 
 
 def stored_table(connection: Connection, ids: Collection[int]) -> Table:

@@ -13,7 +13,7 @@ from rich.text import Text
 from worker.core.article import FIELDS
 from worker.core.process import made_of
 from worker.errors import Permanent
-from worker.terminal import shown
+from worker.show.terminal import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
