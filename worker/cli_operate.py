@@ -119,7 +119,7 @@ def reprocess(  # noqa: PLR0913 - one for each option
 
         db.migrate(db.engine())
         from worker.core.enrich.recognise import load_recogniser  # noqa: PLC0415
-        from worker.reprocess import Reprocess  # noqa: PLC0415 - needs the services' addresses
+        from worker.reprocess.run import Reprocess  # noqa: PLC0415 - needs the services' addresses
         from worker.show.reprocess import show  # noqa: PLC0415
 
         again = Reprocess(selection, load_recogniser(settings.recogniser), settings.max_bytes)

@@ -18,8 +18,8 @@ from worker.core.article import Mention as Found
 from worker.core.enrich.judgements import Judgement
 from worker.core.enrich.recognise import NullRecogniser
 from worker.errors import UserError
-from worker.reprocess import Batch, Reprocess
 from worker.reprocess.changes import Change, Named
+from worker.reprocess.run import Batch, Reprocess
 from worker.reprocess.versions import Made, Selection
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from worker.core.enrich.recognise import ANY_LANGUAGE, NullRecogniser, Span
 from worker.core.persist import rows
 from worker.core.process import cleaned, made_of
 from worker.errors import Permanent
-from worker.reprocess import Batch, Reprocess
 from worker.reprocess.changes import Named, Rewritten
+from worker.reprocess.run import Batch, Reprocess
 from worker.reprocess.versions import Selection
 from worker.tasks import operate as tasks
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from worker.reprocess import Batch, Reprocess
+    from worker.reprocess.run import Batch, Reprocess
 
 EXAMPLES = 3  # of each kind of change, where not all are asked for
 

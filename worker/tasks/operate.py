@@ -14,9 +14,9 @@ from celery import Task
 from kombu.exceptions import OperationalError as BrokerError
 
 from worker import db, operate
-from worker import reprocess as again  # as a module: it needs `worker.tasks` itself
 from worker.app import app, settings
 from worker.asked import LIMIT, Count, Ids, Moment, Step, checked
+from worker.reprocess import run as again  # as a module: it needs `worker.tasks` itself
 from worker.reprocess.versions import Selection
 from worker.tasks.base import LONGEST_PAUSE_SECONDS, SERVICE_FAULTS
 from worker.tasks.enrich import recognisers
