@@ -12,12 +12,13 @@ from sqlalchemy import func, select, update
 
 from models import Alias, Article, Entity, Mention
 from tests.factories import MAX_BYTES, enriched, store
-from worker import db, judgements, reprocess
+from worker import db, judgements
 from worker.core.article import ENRICHER
 from worker.core.article import Mention as Found
 from worker.core.enrich.judgements import Judgement
 from worker.core.enrich.recognise import NullRecogniser
 from worker.errors import UserError
+from worker.reprocess import run as reprocess
 from worker.reprocess.changes import Change, Named
 from worker.reprocess.run import Batch, Reprocess
 from worker.reprocess.versions import Made, Selection

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from models import Article, Delivery, Entity, Mention
 from tests.factories import MAX_BYTES, deliver, story
 from tests.waiting import wait_for
-from worker import broker, db, judgements, ledger, reprocess
+from worker import broker, db, judgements, ledger
 from worker.app import app, settings
 from worker.articles import write
 from worker.contents import claim, raw_articles
@@ -24,6 +24,7 @@ from worker.core.enrich.recognise import ANY_LANGUAGE, NullRecogniser, Span
 from worker.core.persist import rows
 from worker.core.process import cleaned, made_of
 from worker.errors import Permanent
+from worker.reprocess import run as reprocess
 from worker.reprocess.changes import Named, Rewritten
 from worker.reprocess.run import Batch, Reprocess
 from worker.reprocess.versions import Selection

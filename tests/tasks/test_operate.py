@@ -185,7 +185,7 @@ def test_an_old_steps_failure_does_not_count_after_a_retry(
     monkeypatch.setattr(clean, "clean_text", slow)
     monkeypatch.setattr(base, "settings", settings.model_copy(update={"attempts": 1}))
     ids = run(None)
-    assert dispositions(ids) == ["stored"]
+    wait_for(lambda: dispositions(ids) == ["stored"], "its second run")
     assert (count(Article), count(Retry)) == (1, 1)
 
 
