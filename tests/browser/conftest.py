@@ -55,7 +55,7 @@ def story(ship: str) -> str:
     return _STORY.format(ship=ship)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's Chromium; without one a skip, and where it is required a failure."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -125,7 +125,7 @@ class Stack:
             client.flushdb()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One for all tests: each has a feed of its own."""
     home = tmp_path_factory.mktemp("desk")
@@ -187,7 +187,7 @@ def flower_on(stack: Stack, home: Path, **environment: str) -> Iterator[Flower]:
         yield flower
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def flower(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flower]:
     """Flower, as it is for an operator who has been there all day."""
     with flower_on(stack, tmp_path_factory.mktemp("flower")) as started:
