@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from models import Delivery, Retry
-from tests.e2e.conftest import running
+from tests.e2e.conftest import ENVIRONMENT, running
 from tests.factories import MAX_BYTES, arrived
 from tests.waiting import PATIENCE_SECONDS, wait_for
 from worker import db, intake, ledger
@@ -101,7 +101,9 @@ def flower(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    settings = {"ROTATIVE_FLOWER_PORT": str(port), **environment}
+    # No worker takes what it sends, unless a test says so: what was retried stays as it is.
+    queue = f"{ENVIRONMENT['ROTATIVE_QUEUE']}_of_flower"
+    settings = {"ROTATIVE_FLOWER_PORT": str(port), "ROTATIVE_QUEUE": queue, **environment}
     if password:
         settings["FLOWER_BASIC_AUTH"] = USER
     prefix = environment.get("FLOWER_URL_PREFIX", "")
