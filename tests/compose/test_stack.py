@@ -77,6 +77,8 @@ def test_nothing_is_healthy_while_postgres_hangs(fed: Stack) -> None:
             assert not works(*fed.command, *check)
     finally:
         fed.compose("unpause", "postgres")
+        # Compose starts nothing beside a container that it still believes to be ill.
+        fed.wait_until("Postgres is healthy", lambda: fed.healthy("postgres"))
     fed.wait_until("Flower reaches Postgres", lambda: fed.flower("/articles/health") == 200)
 
 
