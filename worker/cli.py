@@ -17,7 +17,7 @@ from rich.text import Text
 from sqlalchemy.exc import OperationalError
 
 from worker import cli_entities, cli_operate, config, logs, stack
-from worker.errors import UserError
+from worker.errors import UserError, last_words
 from worker.show.terminal import console, print_json
 
 app = typer.Typer(
@@ -209,9 +209,9 @@ def main() -> None:
     except UserError as error:
         _fail(str(error))
     except OperationalError as error:
-        _fail(f"Postgres cannot be reached: {_reason(error)} Is DATABASE_URL right?")
+        _fail(f"Postgres cannot be reached: {last_words(error)} Is DATABASE_URL right?")
     except (RedisError, BrokerError) as error:
-        _fail(f"Redis cannot be reached: {_reason(error)} Is REDIS_URL right?")
+        _fail(f"Redis cannot be reached: {last_words(error)} Is REDIS_URL right?")
     except BrokenPipeError:
         # Whoever read our output has left, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -222,12 +222,6 @@ def _fail(sentence: str) -> NoReturn:
     text = Text.assemble(("rotative: ", "red"), sentence)
     Console(stderr=True).print(text, highlight=False, soft_wrap=True)
     sys.exit(2)
-
-
-def _reason(error: Exception) -> str:
-    """The last thing that is said of it, as a sentence."""
-    line = str(getattr(error, "orig", error)).strip().splitlines()[-1].strip()
-    return f"{line.rstrip('.')}."
 
 
 def _migrate() -> None:

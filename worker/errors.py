@@ -28,3 +28,9 @@ class UserError(Exception):
 def too_large(limit: int) -> Permanent:
     """Why a file of more than ``limit`` bytes is rejected."""
     return Permanent("too-large", f"the file has more than {limit} bytes")
+
+
+def last_words(error: Exception) -> str:
+    """The last thing that an error of a service says, as a sentence."""
+    line = str(getattr(error, "orig", error)).strip().splitlines()[-1].strip()
+    return f"{line.rstrip('.')}."

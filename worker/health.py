@@ -25,7 +25,7 @@ from sqlalchemy.exc import OperationalError
 
 from models import Attempt, Heartbeat
 from worker import db
-from worker.errors import UserError
+from worker.errors import UserError, last_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -207,8 +207,7 @@ def _asking(service: str, deadline: float) -> Iterator[None]:
     except _LateError:
         raise UserError(f"{service} did not answer in time.") from None
     except (OperationalError, BrokerError, RedisError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[-1].strip()
-        raise UserError(f"{service} cannot be reached: {reason.rstrip('.')}.") from error
+        raise UserError(f"{service} cannot be reached: {last_words(error)}") from error
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

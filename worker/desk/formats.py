@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
+from worker.explain.story import named
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -26,11 +28,6 @@ def badge(disposition: str) -> str:
 def moment(at: datetime | None) -> str:
     """A time to the second, in UTC like all times in Flower."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S") if at else "—"
-
-
-def named(feed: str | None, file: str) -> str:
-    """A file by the path at which it lay below the inbox."""
-    return f"{feed}/{file}" if feed else file
 
 
 def counted(number: int, one: str = "delivery", many: str = "deliveries") -> str:

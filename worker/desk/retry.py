@@ -13,8 +13,9 @@ from tornado.web import HTTPError, authenticated
 
 from worker import operate
 from worker.desk import filters, listing
-from worker.desk.formats import counted, named
+from worker.desk.formats import counted
 from worker.desk.handlers import DeskHandler
+from worker.explain.story import named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

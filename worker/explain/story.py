@@ -128,7 +128,7 @@ class Story:
     @property
     def name(self) -> str:
         """``feed/file``, as delivered."""
-        return _name(self.feed, self.file)
+        return named(self.feed, self.file)
 
     @property
     def can_be_retried(self) -> bool:
@@ -238,7 +238,7 @@ def others(
 ) -> tuple[int, tuple[Other, ...]]:
     """How many deliveries a condition is true of, and the newest of them."""
     rows = connection.execute(_OTHER.where(condition).limit(most)).all()
-    found = tuple(Other(id_, _name(feed, file), *rest) for _, id_, feed, file, *rest in rows)
+    found = tuple(Other(id_, named(feed, file), *rest) for _, id_, feed, file, *rest in rows)
     return (rows[0][0] if rows else 0), found
 
 
@@ -290,5 +290,6 @@ def waiting() -> int | None:
         return None
 
 
-def _name(feed: str | None, file: str) -> str:
+def named(feed: str | None, file: str) -> str:
+    """A file by the path at which it lay below the inbox."""
     return f"{feed}/{file}" if feed else file

@@ -10,6 +10,7 @@ from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import aliased
 
 from models import Article, Delivery, Mention
+from worker.explain.story import named
 from worker.sql import among
 
 if TYPE_CHECKING:
@@ -64,16 +65,16 @@ def stored_table(connection: Connection, ids: Collection[int]) -> Table:
         .order_by(Delivery.feed, Delivery.file)
         .limit(MOST_ROWS)
     )
-    for article, feed, file, title, published, words, named in connection.execute(
+    for article, feed, file, title, published, words, names in connection.execute(
         statement, {"ids": list(ids)}
     ):
         table.add_row(
             str(article),
-            Text(_path(feed, file)),
+            Text(named(feed, file)),
             Text(title) if title else Text("no title", style="dim"),
             str(published or "–"),
             str(words),
-            str(named),
+            str(names),
         )
     return table
 
@@ -110,17 +111,13 @@ def not_stored_table(connection: Connection, ids: Collection[int]) -> Table:
         why = reason or ""
         if twin is not None:
             which = f"article {article}" if article else f"delivery {twin}"
-            why = f"same content as {which} ({_path(twin_feed, twin_file)})"
+            why = f"same content as {which} ({named(twin_feed, twin_file)})"
         elif disposition == "quarantined":
             why = f"at {step}: {reason}"
         table.add_row(
             str(delivery),
-            Text(_path(feed, file)),
+            Text(named(feed, file)),
             Text(disposition, style=COLOURS[disposition]),
             Text(why),
         )
     return table
-
-
-def _path(feed: str | None, file: str) -> str:
-    return f"{feed}/{file}" if feed else file
