@@ -1,6 +1,6 @@
 # One command for each thing a person does. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run up test check quality compose-test bench model lock clean
+.PHONY: help setup run up test faults check quality compose-test bench model lock clean
 
 # The first Python of at least 3.11 that really runs.
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,\
@@ -30,12 +30,16 @@ up: setup ## The whole stack in the foreground: services, intake, workers, Flowe
 	@$(BIN)/rotative up
 
 test: setup ## All tests, on a real Postgres and a real Redis
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder  # or the longest are left for last
 
-check: setup ## Lint and types
+faults: setup ## Everything that may break, broken on real processes; prints what became of every file
+	@ROTATIVE_FAULTS=all ROTATIVE_CRASH_POINTS=docs/crash-points.md $(BIN)/pytest tests/faults
+
+check: setup ## Lint, types, and known faults of the pinned packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.audit requirements/*.txt
 
 quality: setup ## The figures of clean and enrich on their gold, held against their floors
 	@$(BIN)/pytest tests/quality
@@ -43,7 +47,7 @@ quality: setup ## The figures of clean and enrich on their gold, held against th
 compose-test: setup ## The docker-compose stack, started, fed and read (needs a Docker engine)
 	@$(BIN)/pytest -m compose tests/compose
 
-bench: setup ## Articles per second through the chain, beside the limit
+bench: setup ## What the chain costs, step by step, beside the limit and the last table
 	@$(BIN)/python -m bench.overhead
 
 model: setup ## Train the French recogniser again, on WINER=dir and training/ner/data (half an hour)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Literal, get_args
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Computed,
     DateTime,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, one_of
+from worker.core.stories.kinds import Level
 
 Disposition = Literal["pending", "stored", "duplicate", "rejected", "quarantined"]
 DISPOSITIONS: tuple[Disposition, ...] = (
@@ -32,6 +34,7 @@ DISPOSITIONS: tuple[Disposition, ...] = (
     "quarantined",
 )
 Folder = Literal["processed", "deleted", "rejected", "quarantine"]
+ClaimedBy = Literal["text", "body"]
 FOLDERS: tuple[Folder, ...] = ("processed", "deleted", "rejected", "quarantine")
 
 # Failures that differ in names, numbers and addresses only have one cause: what is quoted, hashes
@@ -50,6 +53,10 @@ folder IS NOT NULL AND CASE disposition
     WHEN 'pending' THEN false
     ELSE folder IN ('quarantine', 'rejected') END
 """
+
+
+LOST = datetime(1970, 1, 1, tzinfo=UTC)
+"""``queued_at`` of a delivery that is known to be in no message."""
 
 
 class RawContent(Base):
@@ -84,6 +91,8 @@ class Delivery(Base):
     )
     queued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     """When it was last handed to the broker; the reconciler looks at this."""
+    bulk: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    """Whether it was handed to the queue of what comes in bulk; order holds within one only."""
     disposition: Mapped[str] = mapped_column(Text, server_default="pending")
     reason: Mapped[str | None] = mapped_column(Text)
     """Why it was rejected (``no-body: …``) or quarantined, in words."""
@@ -94,6 +103,8 @@ class Delivery(Base):
     content_hash: Mapped[str | None] = mapped_column(Text)
     """``sha256:<hex>`` of the normalised text, once dedupe has seen it."""
     duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
+    level: Mapped[Level | None] = mapped_column(Text)
+    """What a duplicate has in common with that one; null where it was written before that was."""
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     retried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When an operator last sent it again; attempts from before count no longer."""
@@ -108,6 +119,8 @@ class Delivery(Base):
             "(disposition = 'duplicate') = (duplicate_of IS NOT NULL)", name="duplicate_of"
         ),
         CheckConstraint("duplicate_of <> id", name="not_own_duplicate"),
+        CheckConstraint(one_of("level", get_args(Level)), name="level"),
+        CheckConstraint("level IS NULL OR disposition = 'duplicate'", name="level_of_duplicate"),
         CheckConstraint(
             "disposition NOT IN ('rejected', 'quarantined') OR reason IS NOT NULL", name="reason"
         ),
@@ -124,10 +137,9 @@ class Delivery(Base):
         ),
         Index("ix_deliveries_misfiled", "id", postgresql_where=text(MISFILED)),
         Index(None, "disposition", "received_at"),
-        Index(None, "ended_at"),
+        Index(None, "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
         Index(None, "feed", "received_at"),
-        Index(None, "content_hash"),
-        Index(None, "duplicate_of"),
+        Index(None, "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
         Index(None, "raw_sha256"),
     )
 
@@ -139,10 +151,15 @@ class Claim(Base):
 
     content_hash: Mapped[str] = mapped_column(Text, primary_key=True)
     normalisation: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    """Version of the normalisation that the hash was made with."""
+    """Version of the rules that the hash was made with."""
+    level: Mapped[ClaimedBy] = mapped_column(Text, server_default="text")
+    """What was hashed: all of the normalised text, or the body of the cleaned article."""
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"))
 
-    __table_args__ = (Index(None, "delivery_id"),)
+    __table_args__ = (
+        CheckConstraint(one_of("level", get_args(ClaimedBy)), name="level"),
+        Index(None, "delivery_id"),
+    )
 
 
 class Attempt(Base):
@@ -158,6 +175,8 @@ class Attempt(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id", ondelete="CASCADE"))
     step: Mapped[str] = mapped_column(Text)
     task_id: Mapped[str] = mapped_column(Text)
+    worker: Mapped[str | None] = mapped_column(Text)
+    """Whose it is; see `models.Worker`."""
     retries: Mapped[int] = mapped_column(SmallInteger)
     """How often the task had gone back to the broker before."""
     started_at: Mapped[datetime] = mapped_column(
@@ -165,17 +184,20 @@ class Attempt(Base):
     )
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     outcome: Mapped[str | None] = mapped_column(Text)
-    """``done``; ``failed`` by the article; ``interrupted`` by a fault of the services."""
+    """``done``; ``failed`` by the article; ``interrupted`` by a fault of the services; ``died``."""
     error: Mapped[str | None] = mapped_column(Text)
     """``Kind: message`` of what failed it."""
     traceback: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        CheckConstraint(one_of("outcome", ("done", "failed", "interrupted")), name="outcome"),
+        CheckConstraint(
+            one_of("outcome", ("done", "failed", "interrupted", "died")), name="outcome"
+        ),
         CheckConstraint("(outcome IS NULL) = (ended_at IS NULL)", name="ended"),
         CheckConstraint("(outcome = 'failed') = (error IS NOT NULL)", name="error"),
         Index(None, "delivery_id", "step"),
         Index(None, "task_id"),
+        Index("ix_attempts_open", "worker", postgresql_where=text("outcome IS NULL")),
     )
 
 

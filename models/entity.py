@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -93,4 +94,10 @@ class Mention(Base):
         CheckConstraint("found IS NULL OR canonical IS NULL", name="canonical"),
         Index(None, "entity_id", "article_id"),
         Index(None, "found", "article_id"),
+        Index(
+            "ix_mentions_money",
+            text("split_part(canonical, ' ', 2)"),
+            text("(split_part(canonical, ' ', 1)::numeric)"),
+            postgresql_where=text("label = 'MONEY'"),
+        ),
     )

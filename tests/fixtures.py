@@ -34,7 +34,12 @@ def connection(schema: None) -> Iterator[Connection]:
 @pytest.fixture
 def corpus(schema: None) -> Iterator[None]:
     """An empty corpus and an empty queue, for tests that commit."""
+    _empty()  # of what a process that was killed has left
     yield
+    _empty()
+
+
+def _empty() -> None:
     app.control.purge()
     with db.transaction() as connection:
         for table in reversed(Base.metadata.sorted_tables):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+
 from celery import Celery
 from celery.signals import setup_logging, worker_init
+from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 from worker import config, logs
 from worker.errors import UserError
 
 settings = config.load()
+# Under its own name, so that addresses stay as people write them.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "worker.gate:Transport"))
 
 
 def _broker_url(settings: config.Settings) -> str:
@@ -20,10 +26,17 @@ def _broker_url(settings: config.Settings) -> str:
 app = Celery("rotative", broker=_broker_url(settings), include=["worker.tasks"])
 app.conf.update(
     task_default_queue=settings.queue,
+    # What is fresh, and what comes in bulk: workers take from both in turns.
+    task_queues=[
+        Queue(name, Exchange(name), routing_key=name)
+        for name in (settings.queue, settings.bulk_queue)
+    ],
     # JSON only, both ways: whoever can write to the broker cannot run code here.
     task_serializer="json",
     result_serializer="json",
     accept_content=["json"],
+    # And what is in the queue is looked at before Celery acts upon it.
+    worker_consumer="worker.gate:Consumer",
     # Postgres records every outcome; results in Redis would only pile up.
     task_ignore_result=True,
     # A message leaves the broker when its work is done, not when it begins, and goes back when
@@ -31,6 +44,8 @@ app.conf.update(
     # neither a second run nor a file that kills its worker does harm.
     task_acks_late=True,
     task_reject_on_worker_lost=True,
+    # What ran into the hard limit comes again at once, too, and not when the reconciler misses it.
+    task_acks_on_timeout=False,
     # A lost connection is no fault of the files: what is running may finish, and should Redis
     # hand its message to another worker meanwhile, the second finds nothing left to do.
     worker_cancel_long_running_tasks_on_connection_loss=False,
@@ -63,8 +78,8 @@ app.conf.update(
     worker_soft_shutdown_timeout=20,
     # Every worker has a queue of its own beside the common one: its health is asked for there.
     worker_direct=True,
-    # Flower shows queued and running tasks.
-    task_send_sent_event=True,
+    # Flower shows what a worker has: received, running, ended. What waits is not told of: it would
+    # cost each step another round trip, and the length of a queue says as much.
     worker_send_task_events=True,
     # Our own formatter, see logs.
     worker_hijack_root_logger=False,
@@ -85,3 +100,6 @@ def _load_models(**_: object) -> None:
 
     clean.warm_up()
     enrich.load_models()
+    # What is loaded is never garbage. To look whether it is would also write to it: a child's copy.
+    gc.collect()
+    gc.freeze()

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Text, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Integer,
+    Text,
+    bindparam,
+    column,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Article, Delivery, Mention
@@ -12,7 +25,6 @@ from worker import entities
 from worker.core.article import CleanArticle, Dateline, Removed, Repair
 from worker.core.characters import squeeze
 from worker.core.persist import unmet
-from worker.judgements import in_force
 from worker.sql import among, by_column, values_table
 
 if TYPE_CHECKING:
@@ -24,13 +36,14 @@ if TYPE_CHECKING:
     from worker.core.persist import ArticleRows
 
 
-def write(connection: Connection, rows: Mapping[int, ArticleRows]) -> dict[int, int]:
+def write(
+    connection: Connection, rows: Mapping[int, ArticleRows], judgements: Judgements
+) -> dict[int, int]:
     """Write articles with their entities and mentions; returns article ids by delivery.
 
     An article that is there already, from an earlier run of its delivery, is replaced. The
     judgements that people made are applied.
     """
-    judgements = in_force(connection)
     articles = _write_articles(connection, rows)
     _write_names(connection, _by_id(articles, rows), judgements)
     return {delivery: id_ for delivery, id_, _ in articles}
@@ -96,20 +109,34 @@ def clean_article(row: Row[*tuple[Any, ...]]) -> CleanArticle:
     )
 
 
-_DELIVERIES = select(
-    Delivery.id.label("delivery_id"),
-    Delivery.content_hash,
-    Delivery.feed,
-    Delivery.received_at.label("first_seen"),
-).where(Delivery.id == among("ids"))
-_INSERT = insert(Article)
+# What dedupe and intake know of an article; all other columns are in its `ArticleRows`.
+_OF_DELIVERY = {
+    "content_hash": Delivery.content_hash,
+    "feed": Delivery.feed,
+    "first_seen": Delivery.received_at,
+}
+_MADE = {"id", "delivery_id", "updated_at", "search"}
+_GIVEN = [
+    column(each.name, each.type)
+    for each in Article.__table__.columns
+    if each.name not in _MADE | _OF_DELIVERY.keys()
+]
+# As JSON, for an array of arrays would have to be even. Of all its kinds of values only dates are
+# none of JSON's own, and Postgres reads those from strings.
+_ROWS = (
+    func.json_to_recordset(bindparam("rows", type_=Text).cast(JSON))
+    .table_valued(column("delivery", BigInteger), *_GIVEN)
+    .render_derived(with_types=True)
+)
+_INSERT = insert(Article).from_select(
+    ["delivery_id", *_OF_DELIVERY, *(each.name for each in _GIVEN)],
+    select(Delivery.id, *_OF_DELIVERY.values(), *(_ROWS.c[each.name] for each in _GIVEN))
+    .join_from(_ROWS, Delivery, Delivery.id == _ROWS.c.delivery)
+    .order_by(Delivery.id),
+)
 _UPSERT = _INSERT.on_conflict_do_update(
     index_elements=["delivery_id"],
-    set_={
-        column.name: _INSERT.excluded[column.name]
-        for column in Article.__table__.columns
-        if column.name not in {"id", "delivery_id", "updated_at", "search"}
-    }
+    set_={name: _INSERT.excluded[name] for name in (*_OF_DELIVERY, *(each.name for each in _GIVEN))}
     | {"updated_at": func.now()},
 ).returning(Article.delivery_id, Article.id, Article.content_hash)
 
@@ -117,9 +144,11 @@ _UPSERT = _INSERT.on_conflict_do_update(
 def _write_articles(
     connection: Connection, rows: Mapping[int, ArticleRows]
 ) -> Sequence[Row[int, int, str]]:
-    deliveries = connection.execute(_DELIVERIES, {"ids": list(rows)}).mappings()
-    values = [{**delivery, **rows[delivery["delivery_id"]].article} for delivery in deliveries]
-    return connection.execute(_UPSERT, values).all()
+    values = [{"delivery": delivery, **row.article} for delivery, row in rows.items()]
+    return connection.execute(_UPSERT, {"rows": _to_json(values)}).all()
+
+
+_to_json = JSONEncoder(ensure_ascii=False, default=date.isoformat).encode
 
 
 def _by_id(

@@ -9,6 +9,7 @@ import redis
 
 from worker.app import settings
 
+MEMORY_SHARE = 0.5  # of what Redis may use at most
 LAST_SENT = 100  # messages: where no worker takes any, few have come since
 
 
@@ -21,13 +22,33 @@ def _client() -> redis.Redis:
     )
 
 
-def waiting() -> int:
-    """Messages that no worker has yet.
+def waiting(queue: str | None = None) -> int:
+    """Messages that no worker has yet, in this queue or in both.
 
     Raises:
         redis.RedisError: Redis cannot be reached.
     """
-    return int(_client().llen(settings.queue))
+    queues = (queue,) if queue else (settings.queue, settings.bulk_queue)
+    return sum(int(_client().llen(each)) for each in queues)
+
+
+def obstacle(*, bulk: bool) -> str | None:
+    """Why Redis is to be given no more of what comes in bulk, or of what is fresh; or None.
+
+    Messages grow on their way, once they carry articles: a part of the memory is left to them.
+
+    Raises:
+        redis.RedisError: Redis cannot be reached.
+    """
+    memory = cast("dict[str, int]", _client().info("memory"))
+    used, most = memory["used_memory"], memory["maxmemory"]
+    if most and used > MEMORY_SHARE * most:
+        return f"Redis has used {used / most:.0%} of the memory that it may use"
+    queue = settings.bulk_queue if bulk else settings.queue
+    limit = settings.bulk_limit if bulk else settings.queue_limit
+    if (messages := waiting(queue)) >= limit:
+        return f"the queue {queue} is full: {messages:,} messages wait in it"
+    return None
 
 
 def unacknowledged() -> int:

@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from sqlalchemy import Text, distinct, exists, func, or_, select
+from sqlalchemy import Text, distinct, exists, func, or_, select, union
 
 from models import Alias, Article, Entity, Mention
 from worker.core.article import Label
@@ -17,7 +17,7 @@ from worker.sql import among
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import CompoundSelect, Connection, Select
 
     from worker.core.enrich.judgements import Judgements
 
@@ -75,6 +75,18 @@ def listed(connection: Connection, label: str | None, like: str | None, limit: i
         like: only those with this in their name, key or a spelling, whatever its diacritics.
         limit: at most so many.
     """
+    counted = (
+        select(
+            Mention.entity_id,
+            func.count().label("mentions"),
+            func.count(distinct(Mention.article_id)).label("articles"),
+        )
+        .where(Mention.entity_id.is_not(None))
+        .group_by(Mention.entity_id)
+    )
+    if like:
+        counted = counted.where(Mention.entity_id.in_(_like(like)))
+    named = counted.subquery()
     spellings = (
         select(func.count())
         .select_from(Alias)
@@ -82,36 +94,32 @@ def listed(connection: Connection, label: str | None, like: str | None, limit: i
         .correlate(Entity)
         .scalar_subquery()
     )
-    mentions = func.count()
     statement = (
         select(
             Entity.canonical,
             Entity.key,
             Entity.label,
-            mentions,
-            func.count(distinct(Mention.article_id)),
+            named.c.mentions,
+            named.c.articles,
             spellings,
         )
-        .join_from(Mention, Entity)
-        .group_by(Entity.id)
-        .order_by(mentions.desc(), Entity.key)
+        .join(named, named.c.entity_id == Entity.id)
+        .order_by(named.c.mentions.desc(), Entity.key)
         .limit(limit)
     )
     if label:
         statement = statement.where(Entity.label == label)
-    if like:
-        statement = statement.where(_is_like(like))
     return [Listed(*row) for row in connection.execute(statement)]
 
 
-def _is_like(text: str) -> ColumnElement[bool]:
-    spelt = exists().where(
-        Alias.entity_id == Entity.id, Alias.surface.icontains(text, autoescape=True)
-    )
-    conditions = [Entity.canonical.icontains(text, autoescape=True), spelt]
+def _like(text: str) -> CompoundSelect[int]:
+    """Entities with this in them; found before their mentions are, which an index then gives."""
+    ids = select(Entity.id)
+    spelt = select(Alias.entity_id).where(Alias.surface.icontains(text, autoescape=True))
+    either = [ids.where(Entity.canonical.icontains(text, autoescape=True)), spelt]
     if folded := fold(text):
-        conditions.append(Entity.key.icontains(folded, autoescape=True))
-    return or_(*conditions)
+        either.append(ids.where(Entity.key.icontains(folded, autoescape=True)))
+    return union(*either)
 
 
 def shown(connection: Connection, key: str) -> Shown:

@@ -96,6 +96,7 @@ def watch() -> None:
 def worker() -> None:
     """Run a worker: ROTATIVE_CONCURRENCY processes that do the steps."""
     with stack.services() as settings:
+        from worker import pulse  # noqa: PLC0415
         from worker.app import app as celery  # noqa: PLC0415 - needs the broker's address
         from worker.health import name_of  # noqa: PLC0415
         from worker.metrics.exposition import of_worker  # noqa: PLC0415
@@ -105,13 +106,13 @@ def worker() -> None:
             "worker",
             f"--hostname={name_of('worker')}",
             f"--concurrency={settings.concurrency}",
-            f"--queues={settings.queue}",
+            f"--queues={settings.queue},{settings.bulk_queue}",
             f"--loglevel={settings.log_level}",
             # Workers need not know of each other; without it they start a second sooner.
             "--without-gossip",
             "--without-mingle",
         ]
-        with of_worker(settings):
+        with of_worker(settings), pulse.beating():
             celery.worker_main(arguments)
 
 
@@ -183,16 +184,44 @@ def process(
 
 
 @app.command()
+def diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="An article's number, or a file.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="The same of a later one.")],
+) -> None:
+    """Show what changed from one article to another: words, figures, entities.
+
+    Stored articles are named by the `id` that `export` prints. Two files are compared as they would
+    be stored, without database or broker.
+    """
+    from worker.show import changes  # noqa: PLC0415 - others start faster without
+
+    if before.isdecimal() and after.isdecimal():
+        with stack.services():
+            console.print(changes.of_articles(int(before), int(after)))
+    else:
+        console.print(changes.of_files(Path(before), Path(after), config.load()))
+
+
+@app.command()
 def export(
     form: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.jsonl,
+    *,
+    current: Annotated[
+        bool,
+        typer.Option(
+            "--current",
+            help="Each story once, as its newest version, with `story` and `version`; none that "
+            "was withdrawn.",
+        ),
+    ] = False,
 ) -> None:
     """Write all stored articles to standard output, a JSON object a line."""
     with stack.services():
         from worker import db  # noqa: PLC0415 - needs the database's address
         from worker.export import export as articles  # noqa: PLC0415
 
-        with db.transaction() as connection:
-            for article in articles(connection):
+        with db.snapshot() as connection:
+            for article in articles(connection, current=current):
                 match form:
                     case Format.jsonl:
                         print_json(article)

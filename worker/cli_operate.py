@@ -1,4 +1,4 @@
-"""The commands of whoever runs the stack: status, health, explain, retry, reprocess."""
+"""The commands of whoever runs the stack: status, health, explain, retry, reprocess, restory."""
 
 from __future__ import annotations
 
@@ -126,6 +126,27 @@ def reprocess(  # noqa: PLR0913 - one for each option
         tally = show(again, settings.batch, console, write=not dry_run, verbose=verbose)
     if tally.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def restory(
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also articles that today's rules have compared.")
+    ] = False,
+) -> None:
+    """Find the stories of articles that were stored without, or compared by older rules.
+
+    What was stored before there were stories is a story each until this has run. It may be stopped
+    at any time and started again, and workers may go on beside it.
+    """
+    with stack.services() as settings:
+        from worker import db  # noqa: PLC0415 - needs the services' addresses
+
+        db.migrate(db.engine())
+        from worker.show.restory import show  # noqa: PLC0415 - needs the services' addresses
+
+        show(settings.batch, settings.max_bytes, console, everything=everything)
 
 
 @app.command()

@@ -70,9 +70,11 @@ class Settings(BaseSettings):
     batch_bytes: int = Field(2_000_000, ge=1)
     """Most bytes of raw files that one message stands for."""
     queue: str = "rotative"
-    """The broker's queue; another name lets two corpora share a Redis."""
+    """The broker's queue, with one more beside it; another name lets two corpora share a Redis."""
     queue_limit: int = Field(1_000, ge=1)
     """Messages waiting in the broker at which intake stops taking."""
+    bulk_limit: int = Field(64, ge=1)
+    """The same for what comes in bulk, which waits in the inbox instead."""
     concurrency: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     """Processes of one worker."""
     attempts: int = Field(3, ge=1)
@@ -81,9 +83,8 @@ class Settings(BaseSettings):
     """First pause before a retry; it doubles each time, up to a minute, with jitter."""
     soft_limit_seconds: int = Field(120, gt=0)
     hard_limit_seconds: int = Field(150, gt=0)
-    stranded_seconds: float = Field(180, gt=0)
-    """Pending this long without a start of a step: the reconciler hands it over again."""
-    reconcile_seconds: float = Field(10, gt=0)
+    reconcile_seconds: float = Field(5, gt=0)
+    """Between looks for deliveries whose message is gone."""
     recogniser: Literal["spacy", "null"] = "spacy"
 
     flower_address: str = "127.0.0.1"
@@ -104,6 +105,11 @@ class Settings(BaseSettings):
 
     log_format: Literal["auto", "json", "console"] = "auto"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def bulk_queue(self) -> str:
+        """The broker's queue of what comes in bulk, beside that of what is fresh."""
+        return f"{self.queue}.bulk"
 
     @property
     def inbox(self) -> Path:

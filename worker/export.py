@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, bindparam, func, literal, or_, select, true
 
-from models import Article, Delivery, Entity, Mention
+from models import Article, Delivery, Edition, Entity, Mention
 from worker.articles import clean_article
 from worker.core import article as core
 from worker.core.record import record
@@ -20,25 +20,42 @@ if TYPE_CHECKING:
 AT_A_TIME = 500
 
 
-def export(connection: Connection) -> Iterator[dict[str, object]]:
+_ALL = (
+    select(Article.__table__, Delivery.file)
+    .join(Delivery, Delivery.id == Article.delivery_id)
+    .where(Article.id > bindparam("last", type_=BigInteger))
+    .order_by(Article.id)
+    .limit(bindparam("most"))
+)
+# What was never compared has no edition, and is a story by itself.
+_CURRENT = (
+    _ALL.add_columns(
+        func.coalesce(Edition.story_id, Article.id).label("story"),
+        func.coalesce(Edition.version, literal(1)).label("version"),
+    )
+    .outerjoin(Edition, Edition.article_id == Article.id)
+    .where(func.coalesce(Edition.current, true()))
+)
+
+
+def export(connection: Connection, *, current: bool = False) -> Iterator[dict[str, object]]:
     """All stored articles in the order of their ids, with ``id``, ``feed`` and ``first_seen``.
 
-    Reads a few hundred at a time, however many there are.
+    Reads a few hundred at a time, however many there are: in a snapshot (`worker.db.snapshot`),
+    or else a story that gets a new version meanwhile may come twice.
+
+    Args:
+        connection: the caller's transaction.
+        current: of each story only the article that stands for it, and none of one that was
+            withdrawn; with ``story`` and ``version``.
     """
+    statement = _CURRENT if current else _ALL
     last = 0
-    while True:
-        articles = connection.execute(
-            select(Article.__table__, Delivery.file)
-            .join(Delivery, Delivery.id == Article.delivery_id)
-            .where(Article.id > last)
-            .order_by(Article.id)
-            .limit(AT_A_TIME)
-        ).all()
-        if not articles:
-            return
+    while articles := connection.execute(statement, {"last": last, "most": AT_A_TIME}).all():
         mentions = mentions_of(connection, [row.id for row in articles])
         for row in articles:
-            yield _record(row, mentions.get(row.id, []))
+            told = {"story": row.story, "version": row.version} if current else {}
+            yield {"id": row.id, **told, **_record(row, mentions.get(row.id, []))}
         last = articles[-1].id
 
 
@@ -83,7 +100,6 @@ def _record(row: Row[*tuple[Any, ...]], mentions: list[core.Mention]) -> dict[st
         row.entities_by,
     )
     return {
-        "id": row.id,
         "first_seen": row.first_seen.isoformat(),
         **record(
             file=row.file,

@@ -27,6 +27,7 @@ from models import Delivery, RawContent
 from models.delivery import MISFILED
 from worker import db, explain, folders
 from worker.explain import story
+from worker.explain.words import when
 from worker.folders import NotTakeable, open_file, open_folder
 from worker.sql import by_column, values_table
 
@@ -297,6 +298,6 @@ def why(told: story.Story) -> str:
     """What is written beside a file that failed: its story, and what to do."""
     lines = [
         *explain.sentences(told),
-        f"This was so on {explain.when(told.at)}; `rotative explain {told.id}` says how it is now.",
+        f"This was so on {when(told.at)}; `rotative explain {told.id}` says how it is now.",
     ]
     return "".join(f"{line.translate(_HARMLESS)}\n" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,15 @@ def arguments(settings: Settings) -> list[str]:
     """Flower's command line. The password is not on it: Flower reads FLOWER_BASIC_AUTH itself.
 
     Raises:
-        UserError: Flower would be reachable by others without a password.
+        UserError: Flower would be reachable by others without a password, or by nobody.
     """
     auth = settings.flower_basic_auth
-    if not is_loopback(settings.flower_address) and (
-        auth is None or ":" not in auth.get_secret_value()
-    ):
+    if auth and ":" not in auth.get_secret_value():
+        raise UserError(
+            "FLOWER_BASIC_AUTH has no colon, so nobody could sign in: set "
+            "FLOWER_BASIC_AUTH=user:password, or unset it where Flower listens on loopback only."
+        )
+    if not auth and not is_loopback(settings.flower_address):
         raise UserError(
             f"Flower would listen on {settings.flower_address} without a password: set "
             "FLOWER_BASIC_AUTH=user:password, or ROTATIVE_FLOWER_ADDRESS=127.0.0.1."
@@ -58,6 +62,8 @@ def run(settings: Settings) -> None:
 
     logs.setup(settings)
     settings.home.mkdir(parents=True, exist_ok=True)
+    if not settings.flower_basic_auth:
+        os.environ.pop("FLOWER_BASIC_AUTH", None)  # Flower takes an empty one for a password
     # What Flower's own command does before it makes its application.
     command.apply_env_options()
     command.apply_options("flower", arguments(settings))

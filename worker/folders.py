@@ -12,6 +12,7 @@ import shutil
 import stat
 import uuid
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -23,6 +24,9 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
+KEPT_AT_MOST = 64  # folders, of the 1,024 descriptors that a process may have
+_kept: ContextVar[dict[tuple[Path, Path], int] | None] = ContextVar("_kept", default=None)
+
 
 class Gone(FileNotFoundError):  # noqa: N818 - no error: somebody was faster
     """There is no such file (any more)."""
@@ -33,6 +37,23 @@ class NotTakeable(OSError):  # noqa: N818 - the message says what it is instead
 
 
 @contextmanager
+def kept_open() -> Iterator[None]:
+    """What `open_folder` has walked to stays open until the end: most files lie in few folders.
+
+    A folder that is moved or replaced meanwhile stays the one that was walked to. Keep it short, or
+    files that come in its place are not found.
+    """
+    kept: dict[tuple[Path, Path], int] = {}
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for folder in kept.values():
+            os.close(folder)
+
+
+@contextmanager
 def open_folder(root: Path, below: Path, *, make: bool = False) -> Iterator[int]:
     """A descriptor of the folder ``root / below``, which is made first if wanted.
 
@@ -40,20 +61,19 @@ def open_folder(root: Path, below: Path, *, make: bool = False) -> Iterator[int]
         Gone, NotTakeable: it is not there, or a part of ``below`` is no folder of ours.
         OSError: the root cannot be opened, or something cannot be made.
     """
-    if make:
-        root.mkdir(parents=True, exist_ok=True)
-    current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    kept = _kept.get()
+    if kept and (known := kept.get((root, below))) is not None:
+        yield known
+        return
+    folder = _walk(root, below, make=make)
+    if kept is not None and len(kept) < KEPT_AT_MOST:
+        kept[root, below] = folder
+        yield folder
+        return
     try:
-        for part in below.parts:
-            if make:
-                with suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=current)
-            inner = _open(part, _FOLDER, current)
-            os.close(current)
-            current = inner
-        yield current
+        yield folder
     finally:
-        os.close(current)
+        os.close(folder)
 
 
 @contextmanager
@@ -128,6 +148,22 @@ def exists(folder: int, name: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _walk(root: Path, below: Path, *, make: bool) -> int:
+    if make:
+        root.mkdir(parents=True, exist_ok=True)
+    current = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in below.parts:
+        try:
+            if make:
+                with suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=current)
+            inner = _open(part, _FOLDER, current)
+        finally:
+            os.close(current)
+        current = inner
+    return current
 
 
 def _open(name: str, flags: int, folder: int) -> int:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 from models import Attempt, Heartbeat
 from worker import db
 from worker.errors import UserError, last_words
+from worker.sql import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -232,9 +233,9 @@ def _last_beat(name: str) -> datetime | None:
         return connection.scalar(select(Heartbeat.beat_at).where(Heartbeat.name == name))
 
 
-def _beating(prefix: str, seconds: float) -> list[str]:
+def _beating(prefix: str, within: float) -> list[str]:
     """Who of these has written within so many seconds."""
-    recent = func.clock_timestamp() - func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+    recent = func.clock_timestamp() - seconds(within)
     statement = (
         select(Heartbeat.name)
         .where(Heartbeat.name.startswith(prefix, autoescape=True), Heartbeat.beat_at > recent)

@@ -25,7 +25,7 @@ from worker.app import app, settings
 from worker.errors import UserError
 from worker.folders import Gone, NotTakeable
 from worker.inbox import Changed, Inbox, find, printable
-from worker.reconcile import hand_over, reconcile
+from worker.reconcile import reconcile, take_over
 from worker.show import deliveries as report
 from worker.stack import Child, stop
 
@@ -76,7 +76,7 @@ def ingest(paths: Sequence[Path], feed: str | None, console: Console) -> Run:
 def _take_over(run: Run, console: Console) -> None:
     """What an earlier run left behind is finished too: nobody else is there to do it."""
     with db.transaction() as connection:
-        left = hand_over(connection, 0, settings.batch)
+        left = take_over(connection, settings.batch)
     if left:
         console.print(f"{len(left)} deliveries of an earlier run are pending: finishing them too.")
     run.ids += left
@@ -90,24 +90,26 @@ def _take(
     worker: Child | None,
     progress: _Progress,
 ) -> None:
+    bulk = pipeline.in_bulk(len(files))
     for start in range(0, len(files), READ_AT_A_TIME):
-        while broker.waiting() >= settings.queue_limit:
+        while broker.obstacle(bulk=bulk):
             _look(run, worker, progress)
-        _deliver(files[start : start + READ_AT_A_TIME], feed, run)
+        _deliver(files[start : start + READ_AT_A_TIME], feed, run, bulk=bulk)
     reconcile_at = time.monotonic() + settings.reconcile_seconds
     while run.outstanding:
         _look(run, worker, progress)
         if time.monotonic() >= reconcile_at:
             with db.transaction() as connection:
-                reconcile(connection, settings.stranded_seconds, settings.batch)
+                reconcile(connection, settings.batch)
             reconcile_at = time.monotonic() + settings.reconcile_seconds
 
 
 def show(run: Run, console: Console) -> None:
-    """Print what was stored, what was not and why."""
+    """Print what was stored, which of it tells one story, what was not stored and why."""
     with db.transaction() as connection:
         tables = (
             report.stored_table(connection, run.ids),
+            report.stories_table(connection, run.ids),
             report.not_stored_table(connection, run.ids),
         )
     for table in tables:
@@ -123,7 +125,9 @@ def show(run: Run, console: Console) -> None:
     console.print(f"{len(run.ids)} {noun}: {total or 'none'}.")
 
 
-def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) -> None:
+def _deliver(
+    files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run, *, bulk: bool
+) -> None:
     arrived: list[intake.Arrived] = []
     for inbox, path in files:
         try:
@@ -137,10 +141,10 @@ def _deliver(files: Sequence[tuple[Inbox, Path]], feed: str | None, run: Run) ->
             arrival = f"ingest:{uuid.uuid4()}"
             arrived.append(intake.Arrived(arrival, feed or look.feed, look.file, look.size, data))
     with db.transaction() as connection:
-        delivered = intake.deliver(connection, arrived, settings.max_bytes)
+        delivered = intake.deliver(connection, arrived, settings.max_bytes, bulk=bulk)
     run.ids += [delivery.id for delivery in delivered]
     run.outstanding |= dict.fromkeys(delivery.id for delivery in delivered)
-    pipeline.submit_new(delivered, [file.size for file in arrived])
+    pipeline.submit_new(delivered, [file.size for file in arrived], bulk=bulk)
 
 
 def _look(run: Run, worker: Child | None, progress: _Progress) -> None:

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sqlalchemy import BigInteger, LargeBinary, Text, case, func, select
+from sqlalchemy import BigInteger, Boolean, LargeBinary, Text, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models import Delivery, RawContent
@@ -73,6 +73,7 @@ _ARRIVED = values_table(
     step=Text,
     reason=Text,
     folder=Text,
+    bulk=Boolean,
 )
 _INSERT_DELIVERIES = (
     insert(Delivery)
@@ -100,16 +101,18 @@ def deliver(
     files: Sequence[Arrived],
     max_bytes: int,
     after: Literal["move", "delete"] | None = None,
+    *,
+    bulk: bool = False,
 ) -> list[Delivered]:
     """Store the bytes and a delivery of each file; returns the deliveries in the same order.
 
     A file without bytes ends at once, as rejected. An arrival that is known already, because a
     crash kept its file in the inbox, gets no second delivery. ``after`` is what is to become of the
-    files, None if they stay where they are.
+    files, None if they stay where they are; ``bulk`` says which queue they are to be handed to.
     """
     contents = {_sha256(file.data): file.data for file in files if file.data is not None}
     connection.execute(_INSERT_RAW, by_column(_RAW, sorted(contents.items())))
-    rows = [_row(file, max_bytes, after) for file in files]
+    rows = [(*_row(file, max_bytes, after), bulk) for file in files]
     connection.execute(_INSERT_DELIVERIES, by_column(_ARRIVED, rows))
     known = connection.execute(_DELIVERED, {"arrivals": [file.arrival for file in files]})
     delivered = {row.arrival: Delivered(*row) for row in known}

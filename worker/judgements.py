@@ -21,7 +21,7 @@ from worker import entities
 from worker.core.enrich.judgements import Judgement, Judgements, differing
 from worker.core.persist import unmet
 from worker.errors import UserError
-from worker.sql import among, by_column, values_table
+from worker.sql import among, by_column, seconds, values_table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -177,11 +177,7 @@ def replay(
     return new, _apply(connection, before, _read(connection))
 
 
-_LATEST = select(
-    func.greatest(
-        func.clock_timestamp(), func.max(Row.made_at) + func.make_interval(0, 0, 0, 0, 0, 0, 1e-6)
-    )
-)
+_LATEST = select(func.greatest(func.clock_timestamp(), func.max(Row.made_at) + seconds(1e-6)))
 
 
 def _next_moment(connection: Connection) -> datetime:

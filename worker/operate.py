@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from kombu.exceptions import OperationalError as BrokerError
-from sqlalchemy import Text, and_, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Text, and_, bindparam, func, insert, select, update
 
 from models import Delivery, Retry
 from worker import db, pipeline
@@ -163,6 +163,7 @@ _AGAIN = (
         ended_at=None,
         retried_at=_NOW,
         queued_at=_NOW,
+        bulk=bindparam("in_bulk", type_=Boolean),
     )
     .returning(Delivery.id, Delivery.size)
 )
@@ -172,11 +173,12 @@ def _retry(ids: list[int], meant: int, condition: ColumnElement[bool], by: str) 
     """Send those again that the condition is true of by the time that they are locked."""
     taken: list[int] = []
     queued = True
+    bulk = pipeline.in_bulk(len(ids))
     for start in range(0, len(ids), AT_A_TIME):
         with db.transaction() as connection:
-            some = _take(connection, ids[start : start + AT_A_TIME], condition, by)
+            some = _take(connection, ids[start : start + AT_A_TIME], condition, by, bulk=bulk)
         # Without Redis, every try would take seconds: the reconciler sends the rest.
-        queued = queued and _submit(some)
+        queued = queued and _submit(some, bulk=bulk)
         taken += [delivery for delivery, _ in some]
     if taken:
         log.info("retried", deliveries=len(taken), first=taken[0], by=by, queued=queued)
@@ -184,7 +186,12 @@ def _retry(ids: list[int], meant: int, condition: ColumnElement[bool], by: str) 
 
 
 def _take(
-    connection: Connection, ids: list[int], condition: ColumnElement[bool], by: str
+    connection: Connection,
+    ids: list[int],
+    condition: ColumnElement[bool],
+    by: str,
+    *,
+    bulk: bool,
 ) -> list[tuple[int, int]]:
     """Make those that failed pending; returns their ids and sizes."""
     # A second operator waits here for the first, and then finds them pending.
@@ -192,12 +199,14 @@ def _take(
     if not held["ids"]:
         return []
     connection.execute(_NOTE, {**held, "made_by": storable(by)})
-    return sorted((id_, size) for id_, size in connection.execute(_AGAIN, held))
+    return sorted(
+        (id_, size) for id_, size in connection.execute(_AGAIN, {**held, "in_bulk": bulk})
+    )
 
 
-def _submit(deliveries: list[tuple[int, int]]) -> bool:
+def _submit(deliveries: list[tuple[int, int]], *, bulk: bool) -> bool:
     try:
-        pipeline.submit_batches(deliveries)
+        pipeline.submit_batches(deliveries, bulk=bulk)
     except BrokerError as fault:
         log.warning("retried_later", error=str(fault), deliveries=len(deliveries))
         return False

@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, column, func
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import BindParameter, CollectionAggregate
+    from sqlalchemy import BindParameter, CollectionAggregate, ColumnElement
     from sqlalchemy.sql.selectable import TableValuedAlias
     from sqlalchemy.types import TypeEngine
 
@@ -28,6 +28,11 @@ def array(name: str, kind: Kind = BigInteger) -> BindParameter[Any]:
 def among(name: str, kind: Kind = BigInteger) -> CollectionAggregate[Any]:
     """``ANY(:name)``, for the right side of ``==``."""
     return any_(array(name, kind))
+
+
+def seconds(number: float | ColumnElement[Any]) -> ColumnElement[Any]:
+    """An interval of so many seconds."""
+    return func.make_interval(0, 0, 0, 0, 0, 0, number)
 
 
 def values_table(**columns: Kind) -> TableValuedAlias:

@@ -29,6 +29,7 @@ from models.delivery import DISPOSITIONS
 from worker import broker
 from worker.app import app
 from worker.health import LATE_SECONDS
+from worker.sql import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -180,8 +181,8 @@ def workers() -> list[WorkerNow]:
     """The workers that answer within a second, and what they do; none if Redis is away."""
     answers: Mapping[str, Sequence[Mapping[str, Any]]] = {}
     with suppress(RedisError, BrokerError):
-        for seconds in PATIENCE_SECONDS:
-            answers = answers or app.control.inspect(timeout=seconds).active(safe=True) or {}
+        for patience in PATIENCE_SECONDS:
+            answers = answers or app.control.inspect(timeout=patience).active(safe=True) or {}
     return [
         WorkerNow(name, [_doing(task) for task in tasks]) for name, tasks in sorted(answers.items())
     ]
@@ -200,9 +201,9 @@ def _doing(task: Mapping[str, Any]) -> str:
     return f"{task['name'].removeprefix('rotative.')}: {arguments}".removesuffix(": ")
 
 
-def _per_minute(in_five: int, in_one: int, seconds: float = 60) -> float:
+def _per_minute(in_five: int, in_one: int, since: float = 60) -> float:
     """The rate of what happened so often in five minutes, and in one, the first so long ago."""
-    return in_one * 60 / max(seconds, LEAST_SECONDS) if in_one >= ENOUGH else in_five / RATE_MINUTES
+    return in_one * 60 / max(since, LEAST_SECONDS) if in_one >= ENOUGH else in_five / RATE_MINUTES
 
 
 _AT = bindparam("at", type_=DateTime(timezone=True))
@@ -277,7 +278,7 @@ _BEATS = (
     select(
         Heartbeat.name,
         Heartbeat.beat_at,
-        _INTAKE & (Heartbeat.beat_at < _AT - func.make_interval(0, 0, 0, 0, 0, 0, LATE_SECONDS)),
+        _INTAKE & (Heartbeat.beat_at < _AT - seconds(LATE_SECONDS)),
     )
     .where(_INTAKE | Heartbeat.name.startswith("worker@"))  # not the answers to health checks
     .order_by(Heartbeat.name)

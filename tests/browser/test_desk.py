@@ -117,20 +117,26 @@ def test_redis_and_flower_remember_nothing(
         stored_once(stack, "forgotten", 3)
 
 
-def test_two_press_at_once(stack: Stack, operator: Operator) -> None:
+def test_two_press_at_once(
+    stack: Stack, browser: Browser, flower: Flower, operator: Operator, shots: Path
+) -> None:
     """It runs once, and the second is told."""
     fail(stack, "twice", {f"{n}.txt": story(f"Harmattan {n:02}") for n in range(2)})
-    pages = [operator.open("/articles?feed=twice&disposition=quarantined") for _ in range(2)]
-    buttons = []
-    for page in pages:
-        page.get_by_role("link", name="Retry all 2", exact=True).click()
-        buttons.append(page.get_by_role("button", name="Retry 2 deliveries", exact=True))
-        buttons[-1].wait_for()
-    for button in buttons:
-        button.evaluate("button => { setTimeout(() => button.click()) }")  # neither waits
-    stored_once(stack, "twice", 2)
-    said = sorted(page.get_by_role("status").inner_text() for page in pages)
-    assert [text.split()[0] for text in said] == ["0", "2"]
+    with operator_at(browser, flower, shots) as colleague:  # what is told is kept in a cookie
+        pages = [
+            each.open("/articles?feed=twice&disposition=quarantined")
+            for each in (operator, colleague)
+        ]
+        buttons = []
+        for page in pages:
+            page.get_by_role("link", name="Retry all 2", exact=True).click()
+            buttons.append(page.get_by_role("button", name="Retry 2 deliveries", exact=True))
+            buttons[-1].wait_for()
+        for button in buttons:
+            button.evaluate("button => { setTimeout(() => button.click()) }")  # neither waits
+        stored_once(stack, "twice", 2)
+        said = sorted(page.get_by_role("status").inner_text() for page in pages)
+        assert [text.split()[0] for text in said] == ["0", "2"]
 
 
 @pytest.mark.parametrize(
@@ -212,3 +218,49 @@ def test_hostile_text(stack: Stack, operator: Operator) -> None:
     operator.shoot(page, "9-hostile-stored")
     assert not page.evaluate("window.attacked")
     assert attack in page.inner_text("body")
+
+
+VERSION = """{headline}Le barrage de Kpime rouvre ses vannes
+
+Kpalimé (ATOP) – Le barrage de Kpime a rouvert ses vannes mardi {attack} après deux ans de travaux,
+et fournit de nouveau de l’eau à {people} habitants du plateau, a annoncé son directeur, {director}.
+
+Les turbines avaient été noyées par la crue d’octobre. Elles ont été démontées, séchées et remontées
+par une équipe de trente mécaniciens, dont la moitié sort du lycée technique de la ville.
+
+Les pêcheurs du lac ont obtenu que le niveau ne descende plus au-dessous de la marque de 1981. -ATOP
+"""
+
+
+def test_versions_of_a_story(stack: Stack, operator: Operator) -> None:
+    """Which is current, and the words, figures and names that changed; markup is text here too."""
+    attack = "<svg/onload=attack()>"
+    first = VERSION.format(headline="", attack=attack, people="84.000", director="Yao Agbeko")
+    stack.drop("versions", {"a.txt": first})
+    stack.wait_for("versions", stored=1)
+    told = {"headline": "RECTIFICATIF - ", "people": "48.000", "director": "Afi Mensah"}
+    stack.drop("versions", {"b.txt": VERSION.format(attack=attack, **told)})
+    stack.wait_for("versions", stored=2)
+    old, new = stack.rows("SELECT id FROM deliveries WHERE feed = 'versions' ORDER BY id")
+    page = operator.open("/articles")
+    page.add_init_script("window.attack = () => { window.attacked = true }")
+    for address in (f"/articles/{new['id']}", f"/articles/{old['id']}"):
+        operator.go(page, address)
+        assert page.get_by_role("row").filter(has_text="current").count() == 1
+        if address.endswith(str(old["id"])):
+            page.get_by_role("link", name="Compare").click()
+            page.wait_for_load_state("networkidle")
+        changes = page.get_by_label("What changed")
+        assert "version 1" in changes.inner_text()
+        for tag, words in (("del", ("84.000", "Yao Agbeko")), ("ins", ("48.000", "Afi Mensah"))):
+            shown = " ".join(changes.locator(tag).all_inner_texts())
+            assert [each for each in words if each not in shown] == []
+        assert attack in page.inner_text("body")
+        assert not page.evaluate("window.attacked")
+    for scheme in ("light", "dark"):
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            theme = "theme => document.documentElement.setAttribute('data-bs-theme', theme)"
+            page.evaluate(theme, scheme)
+            operator.shoot(page, f"10-versions-{scheme}-{width}")
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

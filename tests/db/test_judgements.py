@@ -377,7 +377,8 @@ def _delivered() -> int:
 
 
 def _persist(connection: Connection, delivery: int) -> None:
-    write(connection, {delivery: persist.rows(enriched("L’ONU a parlé.", {"ONU": "org:onu"}))})
+    made = persist.rows(enriched("L’ONU a parlé.", {"ONU": "org:onu"}))
+    write(connection, {delivery: made}, judgements.in_force(connection))
 
 
 def _all_keys() -> list[str | None]:

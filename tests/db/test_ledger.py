@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models import Attempt, Delivery
@@ -79,6 +79,37 @@ def test_a_crash_after_a_retry_still_counts(connection: Connection) -> None:
     ledger.begin(connection, "clean", [delivery], "task", 1)
     ledger.excuse(connection, "clean", "task", 1)
     assert {delivery: 1} == failed(connection, "clean", [delivery])
+
+
+def begun(
+    connection: Connection, deliveries: list[int], task: str = "task"
+) -> tuple[dict[int, int], set[int]]:
+    counted, attempts = ledger.begin_unfailed(connection, "clean", deliveries, task, 0, longest=60)
+    return counted, set(attempts)
+
+
+def test_what_has_not_failed_is_begun_at_once(connection: Connection) -> None:
+    """What has, or ended, is left for whoever decides; the attempts are those of `begin`."""
+    ended, failing, fresh, other = deliver(connection, None, None, None, None)
+    ledger.dispose(connection, "rejected", "clean", {ended: "no-body: nothing"})
+    ledger.begin(connection, "clean", [failing], "task", 0)
+    everyone = [ended, failing, fresh, other]
+    assert begun(connection, everyone) == ({failing: 1, fresh: 0, other: 0}, {fresh, other})
+    assert failed(connection, "clean", everyone) == {failing: 1, fresh: 1, other: 1}
+    same = select(func.count(Attempt.step.distinct()), func.count(Attempt.id))
+    assert tuple(connection.execute(same).one()) == (1, 3)
+    assert begun(connection, [ended]) == ({}, set())
+
+
+def test_only_what_has_not_failed_may_be_lost_with_the_machine(connection: Connection) -> None:
+    """Such attempts are no proof of anything yet; whatever else is written is on disk first."""
+    fresh, failing = deliver(connection, None, None)
+    ledger.begin(connection, "clean", [failing], "task", 0)
+    connection.execute(text("SET LOCAL synchronous_commit = on"))
+    begun(connection, [fresh, failing])
+    assert connection.scalar(text("SHOW synchronous_commit")) == "on"
+    begun(connection, [fresh], "another")
+    assert connection.scalar(text("SHOW synchronous_commit")) == "off"
 
 
 def test_a_disposition_is_final(connection: Connection) -> None:

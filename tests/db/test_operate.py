@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("corpus")
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The deliveries that are handed to the workers, of whom there are none here."""
     handed: list[int] = []
-    monkeypatch.setattr(pipeline, "submit", handed.extend)
+    monkeypatch.setattr(pipeline, "submit", lambda ids, **_: handed.extend(ids))
     return handed
 
 
@@ -115,7 +115,7 @@ def test_the_second_operator_waits_for_the_first(sent: list[int]) -> None:
     (delivery,) = quarantined()
     with ThreadPoolExecutor(1) as pool:
         with db.transaction() as connection:
-            assert operate._take(connection, [delivery], operate._RETRIABLE, "first")
+            assert operate._take(connection, [delivery], operate._RETRIABLE, "first", bulk=False)
             second = pool.submit(operate.retry, [delivery], "second")
             wait_for(somebody_waits, "the second operator")
         assert second.result() == Retried((), 1, queued=True)
@@ -213,7 +213,7 @@ def test_without_redis_the_reconciler_sends_them(monkeypatch: pytest.MonkeyPatch
     ids = quarantined(6)
     tries = []
 
-    def refuse(deliveries: Collection[int]) -> None:
+    def refuse(deliveries: Collection[int], **_: object) -> None:
         tries.append(deliveries)
         raise BrokerError("Connection refused")
 
@@ -223,7 +223,7 @@ def test_without_redis_the_reconciler_sends_them(monkeypatch: pytest.MonkeyPatch
     monkeypatch.undo()
     later()
     with db.transaction() as connection:
-        assert sorted(reconcile.reconcile(connection, 60, batch=64)) == list(ids)
+        assert sorted(reconcile.reconcile(connection, batch=64)) == list(ids)
     assert broker.waiting() == 1
 
 
@@ -235,7 +235,7 @@ def test_an_emptied_redis_loses_no_retry() -> None:
     app.control.purge()
     later()
     with db.transaction() as connection:
-        assert sorted(reconcile.reconcile(connection, 60, batch=64)) == list(ids)
+        assert sorted(reconcile.reconcile(connection, batch=64)) == list(ids)
 
 
 def later() -> None:

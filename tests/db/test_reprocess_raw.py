@@ -24,6 +24,7 @@ from worker.core.enrich.recognise import ANY_LANGUAGE, NullRecogniser, Span
 from worker.core.persist import rows
 from worker.core.process import cleaned, made_of
 from worker.errors import Permanent
+from worker.judgements import in_force
 from worker.reprocess import run as reprocess
 from worker.reprocess.changes import Named, Rewritten
 from worker.reprocess.run import Batch, Reprocess
@@ -61,7 +62,7 @@ def stored(*contents: str) -> list[int]:
             delivery: rows(made_of(raw, RECOGNISERS, MAX_BYTES))
             for delivery, raw in raw_articles(connection, ids).items()
         }
-        articles = write(connection, made)
+        articles = write(connection, made, in_force(connection))
         ledger.dispose(connection, "stored", "persist", dict.fromkeys(ids))
         worse = {"title": "Voir plus", "body": Article.body + "\n\nVoir plus", "cleaner": "0"}
         connection.execute(update(Article).values(worse))

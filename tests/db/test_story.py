@@ -7,16 +7,17 @@ import re
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
+import redis
 from sqlalchemy import delete, func, insert, select, text, update
 
 from models import Attempt, Delivery, Heartbeat, Retry
 from tests.factories import arrived, enriched, store
-from worker import intake, ledger
+from worker import broker, intake, ledger
 from worker.config import load
 from worker.errors import UserError
-from worker.explain import untaken
 from worker.explain.lookup import find
 from worker.explain.story import SHOWN, gather
 from worker.inbox import Inbox
@@ -330,9 +331,12 @@ def test_what_is_complete_waits_for_intake(
     connection.execute(delete(Heartbeat))
     beat(connection, 3)
     assert "It is complete, and intake runs: it is taken within 30 s." in why(connection, lying)
-    monkeypatch.setattr(untaken, "waiting", lambda: 1000)
-    assert "but the queue is full: 1,000 messages wait in it." in why(connection, lying)
-    monkeypatch.setattr(untaken, "waiting", lambda: None)
+    full = {True: "the queue for many is full", False: None}
+    monkeypatch.setattr(broker, "obstacle", lambda *, bulk: full[bulk])
+    assert "it waits for its turn: the queue for many is full." in why(connection, lying)
+    full[False] = "the queue is full"
+    assert "It is complete, but the queue is full." in why(connection, lying)
+    monkeypatch.setattr(broker, "obstacle", Mock(side_effect=redis.ConnectionError))
     assert "but Redis cannot be reached" in why(connection, lying)
 
 

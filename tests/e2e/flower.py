@@ -103,9 +103,12 @@ def flower(
         port: int = probe.getsockname()[1]
     # No worker takes what it sends, unless a test says so: what was retried stays as it is.
     queue = f"{ENVIRONMENT['ROTATIVE_QUEUE']}_of_flower"
-    settings = {"ROTATIVE_FLOWER_PORT": str(port), "ROTATIVE_QUEUE": queue, **environment}
-    if password:
-        settings["FLOWER_BASIC_AUTH"] = USER
+    settings = {
+        "ROTATIVE_FLOWER_PORT": str(port),
+        "ROTATIVE_QUEUE": queue,
+        "FLOWER_BASIC_AUTH": USER if password else "",  # as an `.env` leaves it that sets none
+        **environment,
+    }
     prefix = environment.get("FLOWER_URL_PREFIX", "")
     with running("flower", environment=settings) as process:
         browser = Browser(port)

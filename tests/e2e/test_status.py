@@ -77,13 +77,17 @@ def test_watching_on_a_terminal(waiting: None) -> None:
     ) as process:
         os.close(theirs)
         drawn = bytearray()
-        wait_for(lambda: _more(ours, drawn) and drawn.count(b"accounted for") > 1, "two drawings")
-        assert INVISIBLE + b"h" in drawn
-        assert INVISIBLE + b"l" not in drawn
-        process.send_signal(signal.SIGINT)
-        while _more(ours, drawn):
-            pass
-        assert process.wait(PATIENCE_SECONDS) == 0
+        try:
+            wait_for(
+                lambda: _more(ours, drawn) and drawn.count(b"accounted for") > 1, "two drawings"
+            )
+            assert INVISIBLE + b"h" in drawn
+            assert INVISIBLE + b"l" not in drawn
+            process.send_signal(signal.SIGINT)
+            wait_for(lambda: not _more(ours, drawn), "the last drawing")
+            assert process.wait(PATIENCE_SECONDS) == 0
+        finally:
+            process.kill()
     os.close(ours)
     kept = bytes(drawn).partition(INVISIBLE + b"l")[2]
     assert b"All 3 deliveries are accounted for." in kept

@@ -1,4 +1,4 @@
-"""All figures of clean and enrich: computed once, printed as tables, held against the floors."""
+"""All figures of clean, enrich and stories: printed as tables, held against the floors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Final, get_args
 from rich.console import Console
 from rich.table import Table
 
-from tests.quality import articles, decoding, entities, glue, linking, markup, scoring, values
+from tests.quality import (
+    articles,
+    decoding,
+    entities,
+    glue,
+    linking,
+    markup,
+    scoring,
+    stories,
+    values,
+)
 from tests.quality.mentions import BESIDE, LABELS, NAMES, OWN, documents
 
 if TYPE_CHECKING:
@@ -265,6 +275,12 @@ def _values() -> Figures:
     return Figures(measured, [table])
 
 
+def _stories() -> Figures:
+    *_, total = rows = stories.held_out()
+    measured = {"recall": total.recall, "precision": total.precision}
+    return Figures(measured, [stories.table(rows, "Stories told again: held-out Wikinews")])
+
+
 _MEASURES: Final[Mapping[str, Callable[[], Figures]]] = {
     "shared": lambda: _articles("shared", articles.shared()),
     "seeds": lambda: _articles("seeds", articles.own("seeds")),
@@ -277,6 +293,7 @@ _MEASURES: Final[Mapping[str, Callable[[], Figures]]] = {
     "entities": lambda: _entities(OWN),
     "linking": _linking,
     "values": _values,
+    "stories": _stories,
 }
 GROUPS: Final = tuple(_MEASURES)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["connection", "corpus", "schema"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def started_worker(schema: None) -> Iterator[None]:
     """A worker that does one task after the other."""
     with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=30):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from models import Article, Attempt, Claim, Delivery, RawContent
 from tests.factories import deliver, story
 from tests.tasks.conftest import wait_until_ended
-from worker import db, ledger, pipeline
+from worker import db, gate, ledger, pipeline
 from worker.app import app, settings
 from worker.articles import write
 from worker.core.clean import clean as clean_text
@@ -66,6 +66,15 @@ def fail_on(
         return real(articles, recognisers)
 
     monkeypatch.setattr(enrich, "enrich_articles", faulty)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "base64"])
+def test_bodies_as_before_are_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    """Workers of the version before wrote them in base64; each message says which it is."""
+    monkeypatch.setattr(gate.Channel, "body_encoding", encoding)
+    assert dispositions(run(story("Lomé agrandit son port"))) == [("stored", None, None)]
 
 
 def test_a_story_becomes_an_article(run: Run) -> None:

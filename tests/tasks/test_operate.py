@@ -211,7 +211,7 @@ def test_a_retry_without_redis_runs_when_it_is_back(
     (delivery,) = run(None)
     broken["now"] = False
 
-    def refuse(_deliveries: Collection[int]) -> None:
+    def refuse(_deliveries: Collection[int], **_: object) -> None:
         raise BrokerError("Connection refused")
 
     with monkeypatch.context() as without:
@@ -220,9 +220,9 @@ def test_a_retry_without_redis_runs_when_it_is_back(
     with db.transaction() as connection:
         ago = func.now() - func.make_interval(0, 0, 0, 0, 0, 10)
         connection.execute(update(Delivery).values(queued_at=ago))
-        connection.execute(update(Attempt).values(started_at=ago))
+        connection.execute(update(Attempt).values(started_at=ago, ended_at=ago))
     with db.transaction() as connection:
-        assert reconcile.reconcile(connection, 60, batch=64) == [delivery]
+        assert reconcile.reconcile(connection, batch=64) == [delivery]
     wait_until_ended([delivery])
     assert dispositions([delivery]) == ["stored"]
 

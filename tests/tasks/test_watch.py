@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from models import Delivery, Heartbeat
-from tests.factories import story
+from tests.factories import deliver, story
 from tests.waiting import wait_for
-from worker import broker, db, intake
+from worker import broker, db, intake, pipeline, watch
 from worker.app import settings
+from worker.core.enrich import enrich as enrich_articles
+from worker.inbox import DEEPEST
+from worker.tasks import base, enrich
 from worker.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
-
 
 @contextmanager
 def watching(home: Path) -> Iterator[Path]:
     """An intake in a thread of this process, and its inbox."""
-    watch = Watch(
+    running = Watch(
         settings.model_copy(update={"home": home, "rescan_seconds": 0.2, "reconcile_seconds": 0.2})
     )
-    thread = threading.Thread(target=watch.run)
+    thread = threading.Thread(target=running.run)
     thread.start()
     try:
         yield home / "inbox"
     finally:
-        watch.stop()
+        running.stop()
         thread.join()
 
 
@@ -56,7 +59,7 @@ def test_a_full_queue_keeps_files_in_the_inbox(
 ) -> None:
     """Meanwhile intake shows that it is alive; when there is room, it takes them."""
     waiting = [settings.queue_limit]
-    monkeypatch.setattr(broker, "waiting", lambda: waiting[0])
+    monkeypatch.setattr(broker, "waiting", lambda _queue: waiting[0])
     with watching(tmp_path) as inbox:
         (inbox / "a.txt").write_text(story())
         first = beat_at()
@@ -93,11 +96,11 @@ def test_a_database_that_is_away_is_waited_for(
     real = intake.deliver
     faults = [2]
 
-    def faulty(*arguments: Any) -> list[intake.Delivered]:
+    def faulty(*arguments: Any, **given: Any) -> list[intake.Delivered]:
         if faults[0]:
             faults[0] -= 1
             raise OperationalError("INSERT", None, Exception("the server is starting up"))
-        return real(*arguments)
+        return real(*arguments, **given)
 
     monkeypatch.setattr(intake, "deliver", faulty)
     with watching(tmp_path) as inbox:
@@ -126,3 +129,93 @@ def test_too_large_a_file_is_kept_even_where_files_are_deleted(
     assert "It was rejected by intake" in why
     assert str(kept) in why
     assert not (tmp_path / "processed").exists()
+
+
+def test_what_is_fresh_overtakes_what_comes_in_bulk(worker: None) -> None:
+    """Workers take from both queues in turns, at each step."""
+    with db.transaction() as connection:
+        bulk = deliver(connection, *[None] * 24)
+        (fresh,) = deliver(connection, None)
+    for delivery in bulk:
+        pipeline.submit([delivery], bulk=True)
+    pipeline.submit([fresh])
+    wait_for(lambda: count("stored") == 25, "all")
+    with db.transaction() as connection:
+        ended = select(Delivery.id).order_by(Delivery.ended_at)
+        assert list(connection.scalars(ended)).index(fresh) < 12
+
+
+@pytest.mark.parametrize("candidates", [watch.CANDIDATES_AT_MOST, 1])
+def test_many_files_of_a_feed_come_in_bulk(
+    worker: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, candidates: int
+) -> None:
+    """And a feed that has few does not; all are taken, however few are kept in mind meanwhile."""
+    monkeypatch.setattr(watch, "CANDIDATES_AT_MOST", candidates)
+    many = 4 * pipeline.FRESH_AT_MOST
+    (tmp_path / "many").mkdir()
+    for number in range(many):
+        (tmp_path / "many" / f"{number}.txt").write_text(story())
+    with watching(tmp_path) as inbox:
+        (inbox / "few").mkdir()
+        (tmp_path / "many").rename(inbox / "many")
+        (inbox / "few" / "a.txt").write_text(story())
+        wait_for(lambda: count("stored") == many + 1, "all")
+        wait_for(lambda: list((inbox / "many").iterdir()) == [], "the inbox to be empty")
+    with db.transaction() as connection:
+        found = connection.execute(select(Delivery.feed, Delivery.bulk)).all()
+    assert {("few", False), ("many", True)} <= {(feed, bulk) for feed, bulk in found}
+    assert ("few", True) not in found
+
+
+def test_what_failed_in_bulk_goes_on_in_bulk(worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its members are tried again alone, in the queue that they came through."""
+    submitted: list[bool] = []
+    real = pipeline.submit
+
+    def submit(deliveries: Any, **given: Any) -> None:
+        submitted.append(given["bulk"])
+        real(deliveries, **given)
+
+    monkeypatch.setattr(base, "_pause", lambda _failures: 0)
+    monkeypatch.setattr(pipeline, "submit", submit)
+    faults = [1]
+
+    def faulty(*arguments: Any) -> Any:
+        if faults[0]:
+            faults[0] -= 1
+            raise LookupError("no weights")
+        return enrich_articles(*arguments)
+
+    monkeypatch.setattr(enrich, "enrich_articles", faulty)
+    with db.transaction() as connection:
+        ids = deliver(connection, None, None)
+    pipeline.submit(ids, bulk=True)
+    wait_for(lambda: count("stored") == 2, "both")
+    assert faults == [0]
+    assert submitted[0] is True
+    assert set(submitted) == {True}
+
+
+def test_folders_nested_deeper_than_anybody_needs(
+    worker: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are left alone, which is said, and keep nothing else from being taken."""
+    with watching(tmp_path) as inbox:
+        bottom = os.open(inbox, os.O_RDONLY)
+        for _ in range(2 * DEEPEST):
+            os.mkdir("deep", dir_fd=bottom)
+            below = os.open("deep", os.O_RDONLY, dir_fd=bottom)
+            os.close(bottom)
+            bottom = below
+        (inbox / "a.txt").write_text(story())
+        wait_for(lambda: count("stored") == 1, "the article beside")
+        file = os.open("b.txt", os.O_WRONLY | os.O_CREAT, dir_fd=bottom)
+        os.write(file, story().encode())
+        os.close(file)
+        os.close(bottom)
+        seen = beat_at()
+        wait_for(lambda: beat_at() != seen, "another round")
+        (inbox / "c.txt").write_text(story())
+        wait_for(lambda: count("stored") == 2, "one more")
+    assert count() == 2
+    assert f"is nested in {DEEPEST} folders or more" in caplog.text

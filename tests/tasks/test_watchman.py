@@ -252,7 +252,7 @@ def test_no_feed_is_quiet_while_files_are_not_taken(
     """With a full queue, or without Redis, intake leaves them in the inbox."""
     taking: list[bool] = []
 
-    def full() -> int:
+    def full(_queue: str) -> int:
         if isinstance(waiting, Exception):
             raise waiting
         return waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.characters import BLANKS, SILENT, nfc, squeeze
@@ -20,7 +20,6 @@ def test_nfc_composes() -> None:
     assert nfc(unicodedata.normalize("NFD", "Huế, Đà Nẵng")) == "Huế, Đà Nẵng"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_nfc_is_stable(text: str) -> None:
     """Composed text is composed, and composing it again changes nothing."""
@@ -37,7 +36,6 @@ def test_nfc_breaks_endless_marks() -> None:
     assert max(map(len, composed.split("\u034f"))) == len("x") + 30
 
 
-@settings(deadline=None)
 @given(st.text(alphabet=BLANKS))
 def test_blanks_show_nothing(text: str) -> None:
     """A text of nothing but blanks is empty both ways."""

@@ -241,7 +241,6 @@ _FILES = st.lists(st.tuples(_LINES | st.text(), _BREAKS)).map(
 )
 
 
-@settings(deadline=None)
 @given(_FILES)
 def test_segments_cover_the_text(text: str) -> None:
     """Each character is in exactly one segment, and only blanks are called whitespace."""
@@ -254,7 +253,6 @@ def test_segments_cover_the_text(text: str) -> None:
     assert len(text) == end
 
 
-@settings(deadline=None)
 @given(_FILES)
 def test_account(text: str) -> None:
     """What was not removed reads, with the repairs, as the fields do; nothing else is in them."""
@@ -323,7 +321,7 @@ _STORIES = st.tuples(
 ).map("".join)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300)
 @given(_STORIES)
 def test_clean_is_idempotent(text: str) -> None:
     """What clean makes of a story stays as it is when it comes as a file again."""
@@ -339,7 +337,6 @@ def test_clean_is_idempotent(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["any.txt", "page.html", "wire.xml"])
 @given(data=st.binary())
-@settings(deadline=None)
 def test_any_bytes(data: bytes, name: str) -> None:
     """Whatever comes is an article, or rejected for a reason."""
     with suppress(Permanent):

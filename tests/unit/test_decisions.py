@@ -57,11 +57,12 @@ def test_used_up_attempts_end_in_quarantine() -> None:
     assert Plan(run=(2,), alone=(), give_up=(1,)) == plan({1: 3, 2: 0}, limit=3)
 
 
+@pytest.mark.parametrize("auth", [None, SecretStr("")])
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
-def test_flower_on_loopback_needs_no_password(address: str) -> None:
+def test_flower_on_loopback_needs_no_password(address: str, auth: SecretStr | None) -> None:
     """Only this machine can reach it."""
     assert f"--address={address}" in flower.arguments(
-        config.Settings(flower_address=address, FLOWER_BASIC_AUTH=None)
+        config.Settings(flower_address=address, FLOWER_BASIC_AUTH=auth)
     )
 
 
@@ -73,6 +74,14 @@ def test_flower_for_others_needs_a_password(address: str, auth: str | None) -> N
     settings = config.Settings(flower_address=address, FLOWER_BASIC_AUTH=secret)
     with pytest.raises(UserError, match="FLOWER_BASIC_AUTH=user:password"):
         flower.arguments(settings)
+
+
+def test_a_password_that_nobody_could_give_is_refused() -> None:
+    """On loopback, too: every page would ask for it in vain."""
+    settings = config.Settings(flower_address="127.0.0.1", FLOWER_BASIC_AUTH=SecretStr("secret"))
+    with pytest.raises(UserError, match="has no colon") as error:
+        flower.arguments(settings)
+    assert "secret" not in str(error.value)
 
 
 def test_flowers_password_is_on_no_command_line() -> None:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.clean.decode import CONTROLS, MOJIBAKE, NULS, REPLACEMENTS, decode
@@ -223,7 +223,6 @@ ANY_BYTES = (
 )
 
 
-@settings(deadline=None)
 @given(ANY_BYTES)
 def test_any_bytes(data: bytes) -> None:
     """Whatever arrives is either refused or becomes text that a database takes."""
@@ -239,7 +238,6 @@ def test_any_bytes(data: bytes) -> None:
     assert decode(data) == decoded
 
 
-@settings(deadline=None)
 @given(ANY_BYTES)
 def test_decoding_again_changes_nothing(data: bytes) -> None:
     """The text, written as UTF-8 and read again, is itself."""
@@ -257,7 +255,6 @@ LETTERS = st.text(
 )
 
 
-@settings(deadline=None)
 @given(LETTERS, st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
 def test_round_trip(words: str, encoding: str) -> None:
     """What Unicode encodings carry comes back composed."""

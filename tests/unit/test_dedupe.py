@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.clean.decode import decode
@@ -51,7 +51,6 @@ def test_form_of_a_hash() -> None:
     assert f"sha256:{empty}" == content_hash(" \n")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_normalise_is_idempotent(text: str) -> None:
     """Normalised text is its own normal form."""

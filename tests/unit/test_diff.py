@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -178,7 +178,6 @@ def test_terminal_escapes_in_the_name_of_a_rejected_file(name: str) -> None:
     assert is_harmless(printed(b"", name))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=20) | st.sampled_from([*STORY.split("\n"), "\x1b[1m", "[/]"])))
 def test_any_text(lines: list[str]) -> None:
     """Whatever is in a file, no control character is sent."""

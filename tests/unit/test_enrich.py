@@ -308,7 +308,6 @@ def check(enriched: EnrichedArticle) -> None:
 
 
 @pytest.mark.parametrize("overlapping", [False, True])
-@settings(deadline=None)
 @given(title=TEXTS, lead=TEXTS, body=TEXTS, data=st.data())
 def test_any_mentions(
     *, overlapping: bool, title: str, lead: str, body: str, data: st.DataObject
@@ -323,7 +322,7 @@ def test_any_mentions(
 
 
 @pytest.mark.parametrize("language", ["en", "vi", "es", "de", ANY_LANGUAGE])
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(body=TEXTS)
 def test_any_text_by_rules(language: str, body: str) -> None:
     """So they do where rules find them."""

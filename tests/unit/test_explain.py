@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from worker.explain import duration, in_a_line, one_line, plain, sentences
+from worker.explain import in_a_line, sentences
 from worker.explain.story import Again, Other, Stored, Story, Try
+from worker.explain.words import duration, one_line, plain
 
 CAME = datetime(2031, 5, 4, 8, 0, tzinfo=UTC)
 PENDING = Story(
@@ -30,6 +31,7 @@ PENDING = Story(
     alike=0,
     content_hash=None,
     duplicate_of=None,
+    level=None,
     folder="processed",
     path=Path("processed/vna/2031-05-04/17-a.txt"),
     missing=False,
@@ -39,6 +41,7 @@ PENDING = Story(
     duplicates=0,
     latest_duplicates=(),
     article=None,
+    in_story=None,
     waiting=3,
 )
 STORED = replace(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.enrich.folding import content_words, entity_key, fold, join_initials
@@ -43,7 +43,6 @@ def test_label_is_part_of_the_key() -> None:
     assert entity_key("Washington", "PER") != entity_key("Washington", "LOC")
 
 
-@settings(deadline=None)
 @given(st.text().filter(lambda text: any(map(str.isalnum, text))))
 def test_key_is_never_bare(surface: str) -> None:
     """A surface with a letter or a digit has a key, and so has the key's own text."""
@@ -52,7 +51,6 @@ def test_key_is_never_bare(surface: str) -> None:
     assert key == entity_key(key.removeprefix("org:"), "ORG")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_folding_is_idempotent(name: str) -> None:
     """What is folded folds to itself."""

@@ -183,7 +183,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(st.lists(PIECES, max_size=60).map("".join), max_size=4))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_only_spaces_are_put(texts: list[str]) -> None:
     """Offsets ascend, lie inside, and no space is put beside another."""
     paragraphs = [" ".join(text.split()) for text in texts]

@@ -64,6 +64,11 @@ def test_scan_follows_no_link(inbox: Inbox, tmp_path: Path) -> None:
         inbox.look(Path("link/secret.txt"))
 
 
+def test_without_patterns_every_name_is_wanted(inbox: Inbox) -> None:
+    """As where somebody names a file."""
+    assert Inbox(inbox.root, ()).wants(Path(".hidden/a.part"))
+
+
 def test_a_link_to_a_file_is_not_read(inbox: Inbox) -> None:
     """Not even one to a file that everybody may read."""
     (inbox.root / "passwd.txt").symlink_to("/etc/passwd")
@@ -189,6 +194,55 @@ def test_file_away_leaves_a_changed_file(inbox: Inbox, tmp_path: Path) -> None:
     drop(inbox, "a.txt", b"afterwards")
     assert inbox.file_away(look, tmp_path, Path("7-a.txt")) is None
     assert (inbox.root / path).read_bytes() == b"afterwards"
+
+
+def test_file_away_leaves_a_link_that_took_the_files_place(inbox: Inbox, tmp_path: Path) -> None:
+    """It was no link when we read it."""
+    look = inbox.look(drop(inbox, "a.txt"))
+    (inbox.root / "a.txt").rename(tmp_path / "a.txt")
+    (inbox.root / "a.txt").symlink_to(tmp_path / "a.txt")
+    assert inbox.file_away(look, tmp_path, Path("7-a.txt")) is None
+    inbox.delete(look)
+    assert (inbox.root / "a.txt").is_symlink()
+
+
+@pytest.mark.parametrize("instead", ["folder", "link"])
+def test_a_folder_that_is_kept_open_stays_the_one_it_was(
+    inbox: Inbox, tmp_path: Path, instead: str
+) -> None:
+    """Whatever takes its name meanwhile: our file is taken from where it is now, no other is."""
+    path = drop(inbox, "vna/a.txt", b"ours")
+    away = tmp_path / "away"
+    other = inbox.root / "vna" if instead == "folder" else tmp_path / "outside"
+    with folders.kept_open():
+        look = inbox.look(path)
+        (inbox.root / "vna").rename(away)
+        other.mkdir()
+        (other / "a.txt").write_bytes(b"another's")
+        if instead == "link":
+            (inbox.root / "vna").symlink_to(other)
+        assert inbox.read(look, limit=10) == b"ours"
+        moved = inbox.file_away(look, tmp_path / "processed", Path("vna/7-a.txt"))
+    assert moved is not None
+    assert moved.read_bytes() == b"ours"
+    assert list(away.iterdir()) == []
+    assert (other / "a.txt").read_bytes() == b"another's"
+
+
+def descriptors() -> int:
+    """How many this process has open."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_few_folders_are_kept_open(inbox: Inbox) -> None:
+    """However many there are, and none for longer than wanted."""
+    paths = [drop(inbox, f"{number}/a.txt") for number in range(2 * folders.KEPT_AT_MOST)]
+    before = descriptors()
+    with folders.kept_open():
+        for path in paths:
+            inbox.look(path)
+        assert descriptors() == before + folders.KEPT_AT_MOST
+    assert descriptors() == before
 
 
 def test_delete_leaves_a_changed_file(inbox: Inbox) -> None:

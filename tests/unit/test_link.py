@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.enrich.link import Link, Name, link
@@ -139,7 +139,6 @@ SURFACES = st.one_of(
 ).filter(lambda text: any(map(str.isalnum, text)))
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(SURFACES, st.sampled_from(LABELS), st.sampled_from([" (", ") ", ", "]))),
     st.sampled_from(["fr", "en", "xx", None]),

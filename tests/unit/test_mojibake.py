@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from ftfy import TextFixerConfig, fix_encoding
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.clean.decode import mojibake
@@ -79,7 +79,6 @@ def test_good_text_stays(text: str) -> None:
     assert undo(text) == text
 
 
-@settings(deadline=None)
 @given(st.text("éàÉư’“â€ÃÂ\xa0©™ ¬√·∫\n\x92a ", max_size=60))
 def test_undone_once_is_undone(text: str) -> None:
     """Undoing again changes nothing."""

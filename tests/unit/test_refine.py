@@ -342,7 +342,6 @@ def surfaces(texts: Sequence[str], found: refine.Found) -> list[str]:
     return [text[start:end] for text, spans in pairs for start, end, _ in spans]
 
 
-@settings(deadline=None)
 @given(st.lists(named(), max_size=3))
 def test_any_names(article: list[tuple[str, list[Span]]]) -> None:
     """Whatever was found, names stand in order within their text, and each holds something."""

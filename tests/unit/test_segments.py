@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.core.characters import CONTROLS, INVISIBLE, SILENT
@@ -129,7 +129,6 @@ _PLACES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(_PLACES)
 def test_parts_stay(silent: list[tuple[int, str]]) -> None:
     """Which part is which does not depend on what shows nothing, wherever that stands."""
@@ -145,7 +144,6 @@ def test_parts_stay(silent: list[tuple[int, str]]) -> None:
     assert "".join(shown for _, shown in found) == STORY
 
 
-@settings(deadline=None)
 @given(_PLACES)
 def test_fields_stay(silent: list[tuple[int, str]]) -> None:
     """A story reads the same whatever is in it that shows nothing."""

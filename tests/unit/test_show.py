@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -188,7 +188,6 @@ def test_terminal_escapes_in_the_name(data: bytes, name: str) -> None:
     assert is_harmless(printed(data, file=name))
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=20) | st.sampled_from([*STORY.split("\n"), "\x1b[1m", "[/]"])))
 def test_any_text(lines: list[str]) -> None:
     """Whatever is in a file, no control character is sent."""

@@ -312,3 +312,10 @@ def test_every_piece_has_its_place(lines: list[str]) -> None:
     assert list_pieces(found, end) <= set(range(end))
     segments = list(tail_segments(found, end))
     assert [piece.stretch for piece in found.pieces[end:]] == [each.stretch for each in segments]
+
+
+def test_a_long_list_of_headlines_is_judged_at_once() -> None:
+    """However many ways there were to divide it, none is tried: this would never end."""
+    headlines = [f"Résultat de la rencontre numéro {number}" for number in range(200)]
+    found = outline(TITLE, *headlines, FIRST, SECOND, FISHING)
+    assert not is_only_teasers(found, len(found.pieces))

@@ -166,3 +166,13 @@ def test_is_no_story(line: str, look: str) -> None:
     """And these are told for what they are."""
     assert [Piece] == list({type(piece) for piece in cut(line, None)})
     assert look in [piece.look for piece in cut(line, None)]
+
+
+def test_tag_at_the_end_of_a_line() -> None:
+    """A tag that parts two lines is in neither, and in nothing twice."""
+    text = f"Le phare rouvre\n\n{OPENING}\n\nLe maire</b>\ns’en réjouit.\n\n{CLOSING}"
+    article = clean(Decoded(text, "utf-8"))
+    assert "Le maire\n\ns’en réjouit." in article.body
+    assert [text[each.start : each.end] for each in article.removed if each.kind == "tracking"] == [
+        "</b>"
+    ]

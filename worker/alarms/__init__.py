@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from models import Alarm, Delivery
 from worker.alarms import feeds, habits
 from worker.alarms.habits import WINDOW, Open, Usual, Verdict
-from worker.explain import plain
+from worker.explain.words import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

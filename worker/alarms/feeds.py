@@ -160,28 +160,39 @@ def _both(statement: str) -> dict[bool, TextClause]:
 def _windows(
     items: str, time: str, counted: str, columns: str, figures: str
 ) -> dict[bool, TextClause]:
-    """Walk back from window to window; the first is followed by one for each day before."""
-    window = f"""
-        SELECT count(*) AS size, min(at) AS oldest, {figures}
-        FROM (SELECT d.{time} AS at, {columns} FROM {items} AS d
-              WHERE {{of_feed}} AND d.{time} <= CAST(:at AS timestamptz) AND {counted}
-                    AND {{before}}
-              ORDER BY d.{time} DESC LIMIT :size) AS items"""  # noqa: S608 - all of it is ours
-    first = window.replace("{before}", "true")
-    earlier = window.replace(
-        "{before}", f"d.{time} < least(f.oldest, :at - (f.number + 1) * interval '24 hours')"
-    )
-    return _both(f"""
-        WITH RECURSIVE windows AS (
-            SELECT f.feed, 0 AS number, w.*
-            FROM unnest(CAST(:feeds AS text[])) AS f(feed) CROSS JOIN LATERAL ({first}) AS w
-            UNION ALL
-            SELECT f.feed, f.number + 1, w.*
-            FROM windows f CROSS JOIN LATERAL ({earlier}) AS w
-            WHERE f.number < :windows AND f.size = :size
-        )
-        SELECT * FROM windows WHERE size = :size ORDER BY feed, number
-    """)  # noqa: S608
+    """Walk back from window to window; the first is followed by one for each day before.
+
+    Feed and time are compared together, not the feed by ``=``: otherwise Postgres may take the
+    index over time alone, and look through all other feeds' items for those of one that is quiet.
+    """
+    latest = "CAST(:at AS timestamptz)"
+    before = "least(f.oldest, :at - (f.number + 1) * interval '24 hours')"
+
+    def walk(first: str, earlier: str) -> TextClause:
+        window = f"""
+            SELECT count(*) AS size, min(at) AS oldest, {figures}
+            FROM (SELECT d.{time} AS at, {columns} FROM {items} AS d
+                  WHERE {{until}} AND {counted}
+                  ORDER BY d.feed DESC, d.{time} DESC LIMIT :size) AS items"""  # noqa: S608 - ours
+        return text(f"""
+            WITH RECURSIVE windows AS (
+                SELECT f.feed, 0 AS number, w.*
+                FROM unnest(CAST(:feeds AS text[])) AS f(feed)
+                CROSS JOIN LATERAL ({window.replace("{until}", first)}) AS w
+                UNION ALL
+                SELECT f.feed, f.number + 1, w.*
+                FROM windows f CROSS JOIN LATERAL ({window.replace("{until}", earlier)}) AS w
+                WHERE f.number < :windows AND f.size = :size
+            )
+            SELECT * FROM windows WHERE size = :size ORDER BY feed, number
+        """)  # noqa: S608
+
+    of_feed = f"d.feed >= f.feed AND (d.feed, d.{time})"
+    of_none = f"d.feed IS NULL AND d.{time}"
+    return {
+        False: walk(f"{of_feed} <= (f.feed, {latest})", f"{of_feed} < (f.feed, {before})"),
+        True: walk(f"{of_none} <= {latest}", f"{of_none} < {before}"),
+    }
 
 
 _FILES = _windows(

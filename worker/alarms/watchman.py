@@ -92,6 +92,6 @@ class Watchman:
     def _taking(self) -> bool:
         """Whether files are taken as they come: intake waits while the queue is full."""
         try:
-            return broker.waiting() < self._settings.queue_limit / 2
+            return broker.waiting(self._settings.queue) < self._settings.queue_limit / 2
         except redis.RedisError:
             return False

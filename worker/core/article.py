@@ -7,7 +7,9 @@ All offsets are half-open, count Unicode code points, and ``removed`` and ``repa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
+
+from worker.core.stories.kinds import Notice  # noqa: TC001 - pydantic reads it
 
 RemovedKind = Literal[
     "header",
@@ -27,6 +29,7 @@ EntitiesBy = Literal["model", "rules", "none"]
 
 ENRICHER: Final = "1"
 """Version of the rules and of the linking of the enrich step."""
+LABELS: Final[frozenset[Label]] = frozenset(get_args(Label))
 VALUES: Final[frozenset[Label]] = frozenset({"DATE", "MONEY"})
 """Labels of what is no entity."""
 FIELDS: tuple[FieldName, ...] = ("title", "lead", "body")
@@ -70,6 +73,17 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What an article says of itself to editors: ``RECTIFICATIF``, ``2e lead``, ``ANNULATION``."""
+
+    kind: Notice
+    number: int | None = None
+    """2 of a second lead."""
+    about: tuple[str, ...] = ()
+    """Headlines of what it corrects, continues or withdraws: its own, and those that it quotes."""
+
+
+@dataclass(frozen=True, slots=True)
 class CleanArticle:
     """A story without what surrounded it; ``None`` or ``()`` where the file has no such part."""
 
@@ -95,6 +109,8 @@ class CleanArticle:
     """What was wrong with the characters: ``mojibake``, ``replacement-characters`` …"""
     stated_language: str | None = None
     """ISO 639-1, where markup states it."""
+    stated: Stated | None = None
+    """What it says of itself, if it corrects, continues or withdraws something."""
 
     def field(self, name: FieldName) -> str:
         """The text of a field, empty where the file has none."""

@@ -10,17 +10,20 @@ from tornado.web import HTTPError, authenticated
 from models import Article
 from worker.articles import clean_article
 from worker.contents import raw_articles
-from worker.desk import reading
-from worker.desk.filters import delivery_id
+from worker.desk import comparing, reading
+from worker.desk.filters import delivery_id, number
 from worker.desk.handlers import DeskHandler
 from worker.errors import UserError
-from worker.explain import duration, plain, sentences, story
+from worker.explain import sentences, story
+from worker.explain.editions import NOTICES, percent
+from worker.explain.words import duration, plain
 from worker.export import mentions_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from worker.core.article import RawArticle
+    from worker.desk.comparing import Pair
     from worker.explain.story import Again, Story, Try
 
 OUTCOMES: Final = {
@@ -38,17 +41,21 @@ class DeliveryHandler(DeskHandler):
 
     @authenticated
     async def get(self, delivery: str) -> None:
-        """Show it.
+        """Show it; and if its article is not alone in its story, what changed ``against`` another.
 
         Raises:
-            HTTPError: 404, there is none with this number.
+            HTTPError: 404, there is none with this number, or the other tells another story.
         """
+        against = number(self.request.query_arguments, "against")
         try:
-            told, raw, stored = await self.query(gather, delivery_id(delivery))
+            told, raw, stored, pair = await self.query(gather, delivery_id(delivery), against)
         except UserError as error:
             raise HTTPError(404, str(error)) from error
+        if against is not None and pair is None:
+            raise HTTPError(404, f"Article {against} does not tell this story.")
         # Without the connection that others may wait for: a long text takes its time.
         text, article = await self.aside(reading.read, told, raw, stored)
+        compared = await self.aside(comparing.compared, pair) if pair else None
         self.render(
             "delivery.html",
             story=told,
@@ -59,14 +66,20 @@ class DeliveryHandler(DeskHandler):
             outcomes=OUTCOMES,
             raw=text,
             article=article,
+            compared=compared,
+            ties={each.article: each for each in told.in_story.ties} if told.in_story else {},
+            notices=NOTICES,
+            percent=percent,
             said=self.told(),
         )
 
 
 def gather(
-    connection: Connection, delivery: int
-) -> tuple[Story, RawArticle | None, reading.Stored | None]:
+    connection: Connection, delivery: int, against: int | None
+) -> tuple[Story, RawArticle | None, reading.Stored | None, Pair | None]:
     """A delivery's story, its bytes if they were kept, and the article of its content.
+
+    And if others tell the same, that article beside one of them.
 
     Raises:
         UserError: there is none with this number.
@@ -74,7 +87,9 @@ def gather(
     told = story.gather(connection, delivery)
     raw = raw_articles(connection, [delivery]).get(delivery)
     owner = told.id if told.article else told.duplicate_of
-    return told, raw, _stored(connection, owner) if owner else None
+    stored = _stored(connection, owner) if owner else None
+    pair = comparing.gather(connection, told.in_story, against) if told.in_story else None
+    return told, raw, stored, pair
 
 
 _ARTICLE = select(Article.__table__).where(Article.delivery_id == bindparam("delivery"))

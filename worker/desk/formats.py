@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
-from worker.explain.story import named
+from worker.explain.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

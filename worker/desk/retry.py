@@ -15,7 +15,7 @@ from worker import operate
 from worker.desk import filters, listing
 from worker.desk.formats import counted
 from worker.desk.handlers import DeskHandler
-from worker.explain.story import named
+from worker.explain.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -6,20 +6,17 @@ from datetime import UTC
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from worker.core.characters import CONTROLS, DIRECTIONS
+from worker.explain import editions
+from worker.explain.words import count, duration, listed, one_line, plain, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
+    from worker.core.stories.kinds import Level
     from worker.explain.story import Again, Other, Story, Try
 
 _TOLD_EACH: Final = 5  # attempts at one step; of more, those in the middle are counted
-_ERROR: Final = 300  # characters of an error in a sentence
-
-_UNPLAIN: Final = dict.fromkeys(map(ord, DIRECTIONS + CONTROLS), "\ufffd")
-_MINUTE: Final = 60
-_UNITS: Final = (("d", 86_400, "h", 3_600), ("h", 3_600, "min", _MINUTE), ("min", _MINUTE, "s", 1))
 
 _REJECTED: Final = {
     "empty": "the file is empty",
@@ -28,6 +25,13 @@ _REJECTED: Final = {
     "unsupported": "the file is in a format that is not known",
     "no-body": "the file holds no story",
 }
+
+_LEVELS: Final[dict[Level, str]] = {
+    "bytes": "its bytes are those",
+    "text": "its text, once normalised, is that",
+    "body": "its lead and body, once cleaned, are those",
+}
+"""How a duplicate is said to be the same as what it duplicates."""
 
 
 def sentences(story: Story) -> list[str]:
@@ -45,6 +49,8 @@ def sentences(story: Story) -> list[str]:
     told.append(_disposition(story))
     if story.duplicates:
         told.append(_duplicates(story))
+    if story.in_story:
+        told += editions.sentences(story.in_story)
     told += [_place(story), _next(story)]
     return told
 
@@ -55,41 +61,6 @@ def in_a_line(other: Other) -> str:
         f"Delivery {other.id}, {plain(other.name)}, came on {when(other.received_at)} and "
         f"{_now(other)}."
     )
-
-
-def when(moment: datetime) -> str:
-    """A point in time, to the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def duration(span: timedelta) -> str:
-    """A length of time in the two units that matter: ``12 ms``, ``3.4 s``, ``2 h 5 min``."""
-    seconds = max(0.0, span.total_seconds())
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < _MINUTE:
-        return f"{seconds:.1f} s"
-    for unit, length, smaller, part in _UNITS:
-        if seconds >= length:
-            rest = int(seconds % length) // part
-            return f"{int(seconds) // length} {unit}" + (f" {rest} {smaller}" if rest else "")
-    raise AssertionError(span)  # pragma: no cover - a minute is the smallest unit
-
-
-def plain(text: str) -> str:
-    """Text of unknown origin as one line that neither steers a terminal nor turns its writing."""
-    return " ".join(text.translate(_UNPLAIN).split())
-
-
-def one_line(text: str, most: int = _ERROR) -> str:
-    """The first line that says something, as `plain` text of at most so many characters."""
-    line = next(filter(None, map(plain, text.splitlines())), "")
-    return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def count(number: int, one: str, several: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
 def _arrival(story: Story) -> str:
@@ -165,14 +136,10 @@ def _disposition(story: Story) -> str:
 
 
 def _same(story: Story, original: Other) -> str:
-    how = (
-        "its bytes are those"
-        if story.raw_sha256 == original.raw_sha256
-        else "its text, once normalised, is that"
-    )
+    same: Level = "bytes" if story.raw_sha256 == original.raw_sha256 else "text"
     return (
-        f"{how} of delivery {original.id}, {plain(original.name)}, which came on "
-        f"{when(original.received_at)} and {_now(original)}"
+        f"{_LEVELS[story.level or same]} of delivery {original.id}, {plain(original.name)}, "
+        f"which came on {when(original.received_at)} and {_now(original)}"
     )
 
 
@@ -197,10 +164,10 @@ def _duplicates(story: Story) -> str:
     if story.duplicates == 1:
         return f"Delivery {numbers[0]} is a duplicate of it."
     if story.duplicates == len(numbers):
-        return f"Deliveries {_listed(numbers)} are duplicates of it."
+        return f"Deliveries {listed(numbers)} are duplicates of it."
     return (
         f"{story.duplicates:,} deliveries are duplicates of it, the latest of them "
-        f"{_listed(numbers)}."
+        f"{listed(numbers)}."
     )
 
 
@@ -286,7 +253,3 @@ def clock(story: Story, moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     same = utc.date() == story.received_at.astimezone(UTC).date()
     return f"{utc:%H:%M:%S}" if same else f"{utc:%Y-%m-%d %H:%M:%S}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return f"{', '.join(items[:-1])} and {items[-1]}" if len(items) > 1 else "".join(items)

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from models import Delivery
 from worker import config
 from worker.errors import UserError
-from worker.explain import count, plain, untaken
+from worker.explain import untaken
 from worker.explain.story import others
+from worker.explain.words import count, plain
 from worker.filing import safe
 from worker.inbox import Inbox, printable
 

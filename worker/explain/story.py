@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 from models import Article, Attempt, Delivery, Mention, Retry
 from worker import config
 from worker.errors import UserError
+from worker.explain import editions
+from worker.explain.words import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import ColumnElement, Connection, Row
+
+    from worker.core.stories.kinds import Level
+    from worker.explain.editions import InStory
 
 SHOWN = 5  # duplicates that are named one by one
 
@@ -107,6 +112,8 @@ class Story:
     """How many others are quarantined for the same cause."""
     content_hash: str | None
     duplicate_of: int | None
+    level: Level | None
+    """What it has in common with that delivery; null of duplicates from before it was noted."""
     folder: str | None
     path: Path | None
     """Where its file was put; None where it was deleted, or never was in the inbox."""
@@ -122,6 +129,8 @@ class Story:
     latest_duplicates: tuple[Other, ...]
     """The newest first, `SHOWN` at most."""
     article: Stored | None
+    in_story: InStory | None
+    """Its article's place in its story, or that of the article that it duplicates."""
     waiting: int | None
     """Messages that wait for a worker, if it is pending; None where Redis cannot tell."""
 
@@ -198,6 +207,7 @@ def gather(connection: Connection, delivery: int) -> Story:
     original = others(connection, Delivery.id == row.duplicate_of)[1] if row.duplicate_of else ()
     duplicates, latest = others(connection, Delivery.duplicate_of == delivery, SHOWN)
     path = _path(row)
+    article = row.article or (original[0].article if original else None)
     return Story(
         at=row.at,
         id=row.id,
@@ -216,6 +226,7 @@ def gather(connection: Connection, delivery: int) -> Story:
         alike=connection.scalar(_ALIKE, number) or 0,
         content_hash=row.content_hash,
         duplicate_of=row.duplicate_of,
+        level=row.level,
         folder=row.folder,
         path=path,
         missing=path is not None and path.parent.is_dir() and not path.is_file(),
@@ -229,6 +240,7 @@ def gather(connection: Connection, delivery: int) -> Story:
         latest_duplicates=latest,
         article=row.article
         and Stored(row.article, row.title, row.words, row.language, row.mentions),
+        in_story=editions.gather(connection, article) if article else None,
         waiting=waiting() if row.disposition == "pending" else None,
     )
 
@@ -288,8 +300,3 @@ def waiting() -> int | None:
         return broker.waiting()
     except redis.RedisError:
         return None
-
-
-def named(feed: str | None, file: str) -> str:
-    """A file by the path at which it lay below the inbox."""
-    return f"{feed}/{file}" if feed else file

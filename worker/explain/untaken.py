@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import redis
 from sqlalchemy import func, select
 
 from models import Delivery, Heartbeat
 from worker.completeness import Patience, first_seen
 from worker.errors import UserError
-from worker.explain import duration, plain
-from worker.explain.story import waiting
+from worker.explain.words import duration, plain
 from worker.folders import Gone, NotTakeable
 from worker.health import LATE_SECONDS
 from worker.inbox import Inbox, printable
@@ -38,10 +38,12 @@ class Lying:
     """The delivery that it is already."""
     beat: timedelta | None
     """How long ago intake last showed that it is alive; None if it never did."""
-    waiting: int | None
-    """Messages in the queue; None where Redis cannot be reached."""
-    limit: int
-    """Messages at which intake stops taking."""
+    redis: bool
+    """Whether Redis can be reached."""
+    obstacle: str | None
+    """Why intake takes nothing at all."""
+    bulk_obstacle: str | None
+    """Why intake takes nothing of a feed from which many files come at once."""
     rescan: float
     """Seconds between intake's scans."""
 
@@ -97,6 +99,7 @@ def _gather(connection: Connection, settings: Settings, look: Look) -> Lying:
     beat = select(func.clock_timestamp() - func.max(Heartbeat.beat_at)).where(
         Heartbeat.name.startswith("intake@")
     )
+    reached, fresh, bulk = _obstacles()
     return Lying(
         look=look,
         # Its clock is believed even where it is another machine's: nothing is taken on its word.
@@ -104,10 +107,21 @@ def _gather(connection: Connection, settings: Settings, look: Look) -> Lying:
         patience=patience,
         delivery=connection.scalar(delivered),
         beat=connection.scalar(beat),
-        waiting=waiting(),
-        limit=settings.queue_limit,
+        redis=reached,
+        obstacle=fresh,
+        bulk_obstacle=bulk,
         rescan=max(settings.rescan_seconds, settings.poll_seconds),
     )
+
+
+def _obstacles() -> tuple[bool, str | None, str | None]:
+    """Whether Redis can be reached; what keeps it from what is fresh; from what comes in bulk."""
+    from worker import broker  # noqa: PLC0415 - needs the broker's address
+
+    try:
+        return True, broker.obstacle(bulk=False), broker.obstacle(bulk=True)
+    except redis.RedisError:
+        return False, None, None
 
 
 def _about_file(facts: Lying) -> tuple[str, str] | None:
@@ -142,14 +156,22 @@ def _about_stack(facts: Lying) -> tuple[str, str]:
             f"It is complete, but intake has {last}.",
             "start intake, with `rotative up` or `rotative watch`.",
         )
-    if facts.waiting is None:
+    if not facts.redis:
         return (
             "It is complete, but Redis cannot be reached, and intake waits for it.",
             "see to Redis; what lies in the inbox is taken when it is back.",
         )
-    if facts.waiting >= facts.limit:
+    if facts.obstacle:
         return (
-            f"It is complete, but the queue is full: {facts.waiting:,} messages wait in it.",
+            f"It is complete, but {facts.obstacle}.",
+            "wait for the workers; `rotative status` shows whether they run.",
+        )
+    if facts.bulk_obstacle:
+        return (
+            (
+                "It is complete. If many files of its feed came at once, it waits for its turn: "
+                f"{facts.bulk_obstacle}."
+            ),
             "wait for the workers; `rotative status` shows whether they run.",
         )
     return (

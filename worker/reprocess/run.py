@@ -20,7 +20,7 @@ from sqlalchemy import Text, bindparam, or_, select
 from models import Article, Mention
 from worker import db, entities
 from worker.articles import clean_article, write_again, write_enriched
-from worker.contents import raw_articles
+from worker.contents import claim_bodies, raw_articles, release_bodies
 from worker.core import persist
 from worker.core.article import ENRICHER
 from worker.core.characters import squeeze
@@ -28,11 +28,13 @@ from worker.core.clean import CLEANER
 from worker.core.enrich import enrich
 from worker.core.enrich.recognise import recogniser_of
 from worker.core.process import cleaned
+from worker.core.stories.told import told
 from worker.errors import Permanent
 from worker.judgements import alone
 from worker.reprocess.changes import Change, Named, Place, compare, rewritten
 from worker.reprocess.versions import Made
 from worker.sql import among, by_column, values_table
+from worker.stories import place
 from worker.tasks.isolate import each, together
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
     from worker.core.article import CleanArticle, EnrichedArticle, RawArticle
     from worker.core.enrich.recognise import Recogniser
+    from worker.core.stories.told import Told
     from worker.reprocess.versions import Selection
 
     Stored = Row[*tuple[Any, ...]]
@@ -120,8 +123,9 @@ class Reprocess:
         errors = {i: each for i, each in results.items() if isinstance(each, Exception)}
         written = set(made)
         if write:
+            tellings = self._tellings(made)
             with db.transaction() as connection:
-                written = self._write(connection, articles, made, mentions)
+                written = self._write(connection, articles, made, mentions, tellings)
         return Batch(
             changes=_changes(articles, mentions, {i: made[i] for i in made if i in written}),
             passed_over=tuple(made.keys() - written),
@@ -156,12 +160,19 @@ class Reprocess:
         enriched = iter(together(enrich_all)(good))
         return [one if isinstance(one, Exception) else next(enriched) for one in found]
 
+    def _tellings(self, made: Mapping[int, EnrichedArticle]) -> dict[int, Told]:
+        """What articles are compared by; nothing, where their texts stay what they are."""
+        if not self.selection.from_raw:
+            return {}
+        return {article: told(enriched.clean) for article, enriched in made.items()}
+
     def _write(
         self,
         connection: Connection,
         articles: Mapping[int, Stored],
         made: Mapping[int, EnrichedArticle],
         mentions: Iterable[Stored],
+        tellings: Mapping[int, Told],
     ) -> set[int]:
         """Write those that are still as they were read; returns them."""
         judgements = alone(connection)
@@ -171,8 +182,13 @@ class Reprocess:
             return same
         rows = {article: persist.rows(made[article]) for article in same}
         if self.selection.from_raw:
-            by_delivery = {articles[article].delivery_id: row for article, row in rows.items()}
+            deliveries = {article: articles[article].delivery_id for article in sorted(same)}
+            bodies = {deliveries[article]: tellings[article].body for article in deliveries}
+            release_bodies(connection, bodies)
+            claim_bodies(connection, {one: body for one, body in bodies.items() if body})
+            by_delivery = {one: rows[article] for article, one in deliveries.items()}
             kept = write_again(connection, by_delivery, judgements)
+            place(connection, {article: tellings[article] for article in deliveries})
         else:
             kept = write_enriched(connection, rows, judgements)
         had = {

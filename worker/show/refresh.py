@@ -33,10 +33,7 @@ def look() -> tuple[Status, list[WorkerNow]]:
         sqlalchemy.exc.OperationalError: Postgres cannot be reached.
     """
     try:
-        with db.engine().connect() as connection:
-            connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
+        with db.snapshot() as connection:
             now = status.gather(connection)
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", None) in _UNKNOWN:

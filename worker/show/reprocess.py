@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from worker.reprocess.changes import NAMES, TEXTS
-from worker.show.terminal import shown
+from worker.show.terminal import articles_bar, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +48,7 @@ def show(again: Reprocess, batch: int, console: Console, *, write: bool, verbose
     ids = again.ids()
     tally = Tally()
     told: Counter[str] = Counter()
-    with Progress(
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("articles"),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    ) as progress:
+    with articles_bar(console) as progress:
         bar = progress.add_task("articles", total=len(ids))
         for done in again.run(ids, batch, write=write):
             tally.add(done)

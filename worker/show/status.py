@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.core.characters import squeeze
-from worker.explain import count, duration
+from worker.explain.words import count, duration
 from worker.show.deliveries import COLOURS
 from worker.show.terminal import shown
 from worker.status import RATE_MINUTES

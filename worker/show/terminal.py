@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from worker.core.characters import DIRECTIONS
@@ -33,3 +34,15 @@ def shown(text: str, style: str = "") -> Text:
 def print_json(value: Mapping[str, object]) -> None:
     """Print an object on a line of its own; what JSON has no form for, as its text."""
     print(json.dumps(value, ensure_ascii=False, default=str))  # noqa: T201 - a program reads it
+
+
+def articles_bar(console: Console) -> Progress:
+    """How many articles are done, how many there are, and how long it takes; on a terminal only."""
+    return Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("articles"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

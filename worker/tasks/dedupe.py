@@ -26,13 +26,9 @@ if TYPE_CHECKING:
 def _store(connection: Connection, hashes: Mapping[int, str]) -> Stored:
     owners = claim(connection, hashes)
     duplicates = {delivery: owner for delivery, owner in owners.items() if owner != delivery}
-    ledger.dispose_duplicates(connection, STEP.name, duplicates)
     return Stored(
         onward=Message(tuple(i for i, owner in owners.items() if owner == i)),
-        ended={
-            delivery: {"disposition": "duplicate", "duplicate_of": owner}
-            for delivery, owner in duplicates.items()
-        },
+        ended=ledger.dispose_duplicates(connection, STEP.name, duplicates),
     )
 
 

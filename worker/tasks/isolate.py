@@ -39,13 +39,17 @@ def together(
     """Apply to the whole batch at once and, should that fail, to one after the other."""
 
     def one(item: In) -> Out:
-        return function([item])[0]
+        (result,) = function([item])
+        return result
 
     alone = each(one)
 
     def apply(items: Sequence[In]) -> list[Out | Exception]:
         try:
-            return list(function(items))
+            results = function(items)
+            if len(results) == len(items):
+                return list(results)
+            return alone(items)
         except SoftTimeLimitExceeded as out_of_time:
             return [out_of_time] * len(items)
         except Exception:  # noqa: BLE001 - raised again, one by one, by the article whose it is

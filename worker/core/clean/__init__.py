@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from worker.core.article import CleanArticle, Dateline, Removed
-from worker.core.characters import SILENT
+from worker.core.characters import SILENT, squeeze
 from worker.core.clean import glue, markup, repairs
 from worker.core.clean.segments import FieldPart, Segment, Stretch, is_removed
 from worker.core.clean.source import read
 from worker.core.clean.structure import label
 from worker.core.clean.structure.dateline import find_dateline, find_unsigned_dateline
 from worker.core.clean.structure.dates import stated_day
+from worker.core.stories import notices
 from worker.errors import Permanent
 
 if TYPE_CHECKING:
     from worker.core.clean.decode import Decoded
     from worker.core.clean.repairs import Passage
 
-CLEANER: Final[str] = "2"
+CLEANER: Final[str] = "3"
 """Version of the rules; articles that another version made are worth cleaning again."""
 
 _OPENING: Final = 300  # characters, with room for those that show nothing
 _PROSE: Final = frozenset({"title", "lead", "body"})
+_SAYING: Final = _PROSE | {"header", "navigation", "published", "teaser"}
 
 
 def warm_up() -> None:
@@ -43,6 +46,9 @@ def clean(decoded: Decoded, file: str = "") -> CleanArticle:
     source = read(decoded, file)
     text = source.text
     segments = label(text, source.title)
+    stated = notices.find(_lines(text, segments))
+    if stated and stated.kind == "withdrawal":
+        segments = _with_body(segments)
     prose = [segment for segment in segments if segment.part in _PROSE]
     passages = repairs.unglue(text, [repairs.read(text, each.stretch) for each in prose])
     fields = {part: _joined(prose, passages, part) for part in ("title", "lead", "body")}
@@ -76,7 +82,18 @@ def clean(decoded: Decoded, file: str = "") -> CleanArticle:
         format=source.format,
         flags=source.flags,
         stated_language=source.language,
+        stated=stated,
     )
+
+
+def _with_body(segments: list[Segment]) -> list[Segment]:
+    """The segments of a note; one that is nothing but a headline has that for its body."""
+    if any(segment.part == "body" for segment in segments):
+        return segments
+    return [
+        replace(segment, part="body") if segment.part == "title" else segment
+        for segment in segments
+    ]
 
 
 def _joined(prose: list[Segment], passages: list[Passage], part: FieldPart) -> str | None:
@@ -103,6 +120,15 @@ def _values(text: str, segments: list[Segment], *parts: str) -> tuple[str, ...]:
         if each.part in parts and each.value
     )
     return tuple(dict.fromkeys(values))
+
+
+def _lines(text: str, segments: list[Segment]) -> list[notices.Line]:
+    """The pieces of the file as they read, in which an article may say something of itself."""
+    return [
+        notices.Line(each.part, squeeze(each.stretch.of(text)))
+        for each in segments
+        if each.part in _SAYING
+    ]
 
 
 def _published(text: str, segments: list[Segment]) -> str | None:

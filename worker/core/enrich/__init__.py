@@ -10,7 +10,15 @@ from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from worker.core.article import ENRICHER, FIELDS, VALUES, CleanArticle, EnrichedArticle, Mention
+from worker.core.article import (
+    ENRICHER,
+    FIELDS,
+    LABELS,
+    VALUES,
+    CleanArticle,
+    EnrichedArticle,
+    Mention,
+)
 from worker.core.enrich.dates import find_dates
 from worker.core.enrich.language import detect
 from worker.core.enrich.link import Name
@@ -43,7 +51,12 @@ def enrich(
     for language in dict.fromkeys(languages):
         recogniser = recogniser_of(language, recognisers)
         group = [i for i, each in enumerate(languages) if each == language]
-        found = recogniser.recognise([articles[i].field(name) for i in group for name in FIELDS])
+        texts = [articles[i].field(name) for i in group for name in FIELDS]
+        found = recogniser.recognise(texts)
+        if len(found) != len(texts):
+            raise ValueError(f"{recogniser.name} gave {len(found)} results for {len(texts)} texts.")
+        if unknown := {span.label for spans in found for span in spans} - LABELS:
+            raise ValueError(f"{recogniser.name} gave labels that there are not: {unknown}.")
         for nth, i in enumerate(group):
             spans = found[nth * len(FIELDS) : (nth + 1) * len(FIELDS)]
             enriched[i] = EnrichedArticle(

@@ -78,6 +78,8 @@ class SpacyRecogniser:
             (text[start:end], (i, start))
             for i, text in enumerate(texts)
             for start, end in _pieces(text)
+            # No name is without; a megabyte of signs would take the model a minute.
+            if any(map(str.isalnum, text[start:end]))
         )
         for document, (i, offset) in self._model.pipe(pieces, as_tuples=True, batch_size=_BATCH):
             for entity in document.ents:

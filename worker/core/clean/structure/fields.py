@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from worker.core.clean.segments import Segment, Stretch
 from worker.core.clean.structure.dateline import find_dateline, find_unsigned_dateline
 from worker.core.clean.structure.headlines import above_headline, has_stop, headline_segments
+from worker.core.clean.structure.lines import is_headline
 from worker.core.clean.structure.outline import is_title
 from worker.core.clean.structure.repeats import is_repeated
 from worker.core.clean.structure.signature import find_byline, find_signature, is_person
+from worker.core.stories.notices import headline_in, is_slug, note_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from worker.core.stories.kinds import Notice
 
 _OPENING: Final = 4  # paragraphs below the title that may be byline, lead and dateline
 
@@ -28,6 +33,7 @@ def story_segments(
     left = list(paragraphs)
     return [
         *_take_agencies(text, left),
+        *_take_notices(text, left, title),
         *_take_title(text, left, title),
         *_take_byline(text, left),
         *_take_lead(text, left),
@@ -41,7 +47,8 @@ def _take_title(text: str, left: list[Stretch], known: Stretch | None) -> list[S
     del left[: len(above)]
     if not left or not (left[0] == known or _is_headline(text, left)):
         return above
-    head = headline_segments(text, left.pop(0))
+    withdrawn = any(_note(text, each) == "withdrawal" for each in left[1:_OPENING])
+    head = headline_segments(text, left.pop(0), withdrawn=withdrawn)
     title = head[-1].stretch
     dated = next((i for i, each in enumerate(left[:_OPENING]) if find_dateline(text, each)), 0)
     repeats = {
@@ -54,6 +61,8 @@ def _take_title(text: str, left: list[Stretch], known: Stretch | None) -> list[S
 
 
 def _is_headline(text: str, left: list[Stretch]) -> bool:
+    if _note(text, left[0]):
+        return False
     return is_title(text, left[0]) or has_stop(text, left[0], left[1:3])
 
 
@@ -69,6 +78,35 @@ def _take_agencies(text: str, left: list[Stretch]) -> list[Segment]:
             left[:] = [each for each in left if each not in taken]
             return [Segment("navigation", agency) for agency in agencies]
     return []
+
+
+def _take_notices(text: str, left: list[Stretch], known: Stretch | None) -> list[Segment]:
+    """What says above the first sentence that it corrects, goes on with or withdraws a story.
+
+    A slug, or a note to editors, ``(Corrects figure in paragraph 3)``, if a story follows.
+    """
+    head = list(takewhile(lambda each: _is_notice(text, each) or is_title(text, each), left))
+    below = left[len(head) :]
+    told = any(find_dateline(text, each) or not is_headline(text, each) for each in below)
+    notices = [
+        each
+        for each in head
+        if each != known and (_is_notice(text, each) if told else is_slug(each.of(text)))
+    ]
+    if len(notices) == len(left):
+        return []
+    left[:] = [each for each in left if each not in notices]
+    return [Segment("header", notice) for notice in notices]
+
+
+def _is_notice(text: str, paragraph: Stretch) -> bool:
+    return is_slug(paragraph.of(text)) or _note(text, paragraph) in ("correction", "update")
+
+
+def _note(text: str, paragraph: Stretch) -> Notice | None:
+    """What a paragraph tells editors that is no headline behind a slug."""
+    words = paragraph.of(text)
+    return note_in(words) if headline_in(words) == (0, len(words)) else None
 
 
 def _take_byline(text: str, left: list[Stretch]) -> list[Segment]:

@@ -14,6 +14,7 @@ from worker.core.clean.structure.lines import unbulleted
 from worker.core.clean.structure.outline import is_title
 from worker.core.clean.structure.repeats import is_repeated
 from worker.core.clean.structure.signature import find_byline, find_signature
+from worker.core.stories.notices import headline_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,15 +96,19 @@ def _kind(text: str, line: Stretch) -> RemovedKind | None:
     return None
 
 
-def headline_segments(text: str, line: Stretch) -> list[Segment]:
+def headline_segments(text: str, line: Stretch, *, withdrawn: bool = False) -> list[Segment]:
     """The headline, and what an agency wrote before and behind it for other agencies.
 
-    ``SENEGAL-AGRICULTURE / Une arachide précoce``, ``La tempête s’éloigne (PAPIER GENERAL)``.
+    ``SENEGAL-AGRICULTURE / Une arachide précoce``, ``La tempête s’éloigne (PAPIER GENERAL)``,
+    ``RECTIFICATIF - Le port rouvre``. What is below it may say that a story is ``withdrawn``.
     """
     before = _SLUG_BEFORE.match(text, *line)
     behind = _NOTE_BEHIND.search(text, *line)
     start = before.end() if before else line.start
     end = behind.start() if behind else line.end
+    if start < end:
+        inside = headline_in(text[start:end], withdrawn=withdrawn)
+        start, end = start + inside[0], start + inside[1]
     title = Stretch(start, end).trimmed(text) if start < end else None
     if not title:
         return [Segment("title", line)]

@@ -130,7 +130,8 @@ def _tagged(reading: _Reading) -> list[Piece]:
     if not tags:
         return []
     inside = _tell(reading._replace(line=tags.inside, whole=False))
-    return [*(Piece("tracking", tag) for tag in tags.around), *inside]
+    pieces = [*(Piece("tracking", tag) for tag in tags.around), *inside]
+    return sorted(pieces, key=lambda piece: piece.stretch)
 
 
 def _headed(reading: _Reading) -> list[Piece]:

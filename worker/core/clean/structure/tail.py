@@ -36,7 +36,7 @@ _LAST_WORDS: Final = re.compile(r"S(?![HSGg])")
 _BLOCKS_BACKWARDS: Final = re.compile(r"(?:(?:-*S)?-*H-*C(?:-*C)?){2,}")
 """Two pictures or more with their headlines, which end a file without a word of warning."""
 
-_ONLY_TEASERS: Final = re.compile(r"S?(?:H+S?)+")
+_ONLY_TEASERS: Final = re.compile(r"S?H(?:S?H)*S?")  # one way to match: it never backtracks far
 _MIN_TEASERS: Final = 3  # headlines without pictures; two where each has its own
 _LIST: Final = re.compile(r"(?<=S)(?P<list>H{2,4})(?=S)")
 _QUOTES: Final = frozenset('«“"‘—–-•')  # words of a witness, and who says them
