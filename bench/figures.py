@@ -1,41 +1,25 @@
-"""From runs to figures, a table and the facts of the machine that they were measured on."""
+"""From runs to figures, and the facts of the machine that they were measured on."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import re
 import statistics
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final, Literal, Self
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-Method = Literal["chain", "loop"]
+    from bench.calibration import Pace
 
 _PACKAGES: Final = ("celery", "kombu", "psycopg", "redis", "spacy", "sqlalchemy")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One measurement: so many articles, from the first start to the last disposition."""
-
-    method: Method
-    batch: int
-    articles: int
-    seconds: float
-    worker_cpu: float
-    """Seconds of the processes that do the steps; for the chain, with the worker's parent."""
-    services_cpu: float
-    """Seconds of Postgres and Redis."""
-
-    @property
-    def rate(self) -> float:
-        """Articles per second."""
-        return self.articles / self.seconds
+_TIME: Final = re.compile(r"^cpu\.|\.(cpu|clock)$")
+_LIST_OF_NUMBERS: Final = re.compile(r"\[\s+([-\d.,\s]+?)\s+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,75 +42,47 @@ class Spread:
         return f"{median} [dim]({least}–{most})[/]"
 
 
-@dataclass(frozen=True, slots=True)
-class MethodFigures:
-    """What one method does, and what it costs in processor time."""
-
-    articles_per_second: Spread
-    worker_cpu_ms: Spread
-    """Per article."""
-    services_cpu_ms: Spread
-    """Per article."""
-
-    @classmethod
-    def of(cls, runs: Sequence[Run]) -> Self:
-        """The figures of these runs."""
-        return cls(
-            Spread.of(run.rate for run in runs),
-            Spread.of(1_000 * run.worker_cpu / run.articles for run in runs),
-            Spread.of(1_000 * run.services_cpu / run.articles for run in runs),
-        )
+Figures = dict[str, Spread]
+"""Spreads by name; the names are those of `per_article` and `bench.meter`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured with batches of one size."""
+def per_article(
+    used: Mapping[str, float], articles: int, seconds: float, pace: Pace
+) -> dict[str, float]:
+    """What one run comes to, for each article.
 
-    batch: int
-    articles: int
-    """Of one run."""
-    ratio: Spread
-    """Chain to loop; each is of two runs side by side."""
-    chain: MethodFigures
-    loop: MethodFigures
+    Args:
+        used: what was added to a reading of `bench.meter.Meter`.
+        articles: how many were taken to their end.
+        seconds: from the first start to the last disposition.
+        pace: of as many processes as the run had, in the same minute.
 
-
-def figures(runs: Sequence[Run]) -> list[Figures]:
-    """The figures for each size of batch."""
-    found = []
-    for batch in dict.fromkeys(run.batch for run in runs):
-        chain = [run for run in runs if run.batch == batch and run.method == "chain"]
-        loop = [run for run in runs if run.batch == batch and run.method == "loop"]
-        ratio = Spread.of(a.rate / b.rate for a, b in zip(chain, loop, strict=True))
-        found.append(
-            Figures(
-                batch, chain[0].articles, ratio, MethodFigures.of(chain), MethodFigures.of(loop)
-            )
-        )
-    return found
-
-
-def table(found: Sequence[Figures], title: str) -> Table:
-    """The figures for people."""
-    view = Table(title=title, title_justify="left", title_style="bold")
-    for heading in ("Batch", "Articles/s, chain", "Articles/s, loop", "Chain ÷ loop"):
-        view.add_column(heading, justify="right")
-    for method in ("chain", "loop"):
-        view.add_column(f"CPU ms per article,\n{method}: steps + services", justify="right")
-    for each in found:
-        view.add_row(
-            str(each.batch),
-            each.chain.articles_per_second.words(0),
-            each.loop.articles_per_second.words(0),
-            each.ratio.words(2),
-            _cpu(each.chain),
-            _cpu(each.loop),
-        )
-    return view
+    Returns:
+        ``rate`` in articles a second, ``relative`` to 1,000 units of the calibration; ``cpu`` in
+        milliseconds, of everybody and, after a dot, of each, ``cpu_relative`` to a unit's, and
+        ``cpu.celery``: what a worker spends outside its steps; times of steps in milliseconds.
+    """
+    found = {
+        name: value * (1_000 if _TIME.search(name) else 1) / articles
+        for name, value in used.items()
+    }
+    total = sum(value for name, value in found.items() if name.startswith("cpu."))
+    if "cpu.worker" in found:
+        inside = sum(value for name, value in found.items() if name.endswith(".step.cpu"))
+        both = found["cpu.worker"] + found["cpu.steps"]
+        found |= {"cpu.celery": both - inside, "celery_share": (both - inside) / both}
+    return {
+        "rate": articles / seconds,
+        "relative": 1_000 * articles / seconds / pace.units_per_second,
+        "cpu": total,
+        "cpu_relative": total / pace.cpu_ms,
+        **found,
+    }
 
 
-def _cpu(method: MethodFigures) -> str:
-    return f"{method.worker_cpu_ms.median:.1f} + {method.services_cpu_ms.median:.1f}"
+def spreads(runs: Sequence[Mapping[str, float]]) -> Figures:
+    """The spread of each figure over some runs of the same."""
+    return {name: Spread.of(run[name] for run in runs) for name in runs[0]}
 
 
 def machine(load: float) -> dict[str, object]:
@@ -139,3 +95,15 @@ def machine(load: float) -> dict[str, object]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in _PACKAGES},
     }
+
+
+def as_lists(found: Figures) -> dict[str, list[float]]:
+    """Median, least and most of each, as they are written down."""
+    return {name: [each.median, each.least, each.most] for name, each in found.items()}
+
+
+def write(path: Path, results: Mapping[str, Any]) -> None:
+    """Write results down as JSON, a list of numbers on one line."""
+    text = json.dumps(results, indent=2)
+    text = _LIST_OF_NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
+    path.write_text(f"{text}\n")

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
-from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-import psutil
 from sqlalchemy import func, select
 
-from bench import corpus, limit
-from bench.figures import Method, Run
+from bench import corpus, limit, running
+from bench.calibration import Pace
+from bench.figures import per_article
+from bench.meter import Meter
 from models import Delivery
-from worker import db, intake, pipeline, stack
-from worker.app import app
+from worker import db, intake, pipeline
 from worker.show import deliveries as report
 from worker.sql import among
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
-    from bench.overhead import Options
+    from bench.calibration import Calibration
+    from bench.limit import RecogniserName
     from worker.config import Settings
 
 Batches = list[list[int]]
@@ -32,70 +32,75 @@ Batches = list[list[int]]
 DELIVER_AT_A_TIME: Final = 512
 WARM_UP: Final = 16  # articles for each process
 LOOK_SECONDS: Final = 0.2
-START_SECONDS: Final = 120
-STALL_SECONDS: Final = 60
+STALL_SECONDS: Final = 300  # nothing ends before all is enriched
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured."""
+
+    recogniser: RecogniserName
+    processes: int
+    batch: int
+    """Articles in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measurement."""
+
+    case: Case
+    method: Literal["chain", "loop"]
+    articles: int
+    figures: dict[str, float]
+    """See `bench.figures.per_article` and `bench.meter.Meter.memory`."""
 
 
 class Bench:
     """Runs of the chain and of the plain loop, in one database, each on new articles."""
 
-    def __init__(self, options: Options, settings: Settings) -> None:
-        self._options = options
+    def __init__(self, settings: Settings, calibration: Calibration) -> None:
         self._settings = settings
+        self._calibration = calibration
         self._articles = enumerate(corpus.articles("overhead"))
-        self._services = psutil.Process().children()
 
-    def runs(self) -> Iterator[Run]:
-        """Chain and loop by turns, for each size of batch, in each round."""
-        options = self._options
-        with (
-            self._worker() as worker,
-            limit.loop(options.processes, options.recogniser, self._warm_up()) as loop,
-        ):
-            for _ in range(options.rounds):
-                for batch in options.batches:
-                    yield self._chain(batch, worker)
-                    yield self._loop(batch, loop)
+    def runs(self, cases: Mapping[Case, int], rounds: int) -> Iterator[Run]:
+        """Chain and loop by turns, for each case with its number of articles, in each round."""
+        for recogniser, processes in dict.fromkeys((c.recogniser, c.processes) for c in cases):
+            warm_up = self._deliver(2 * WARM_UP * processes, 1)
+            half = len(warm_up) // 2
+            with (
+                running.worker(self._settings, recogniser, processes) as worker,
+                limit.loop(processes, recogniser, warm_up[:half]) as loop,
+            ):
+                submit_and_wait(warm_up[half:], worker)
+                for _ in range(rounds):
+                    for case, articles in cases.items():
+                        if (case.recogniser, case.processes) == (recogniser, processes):
+                            yield self._chain(case, articles, worker)
+                            yield self._loop(case, articles, loop)
 
-    @contextmanager
-    def _worker(self) -> Iterator[stack.Child]:
-        """A worker that has done some work in every process."""
-        child = stack.Child("worker", self._settings.home / "worker.log")
-        child.start()
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while not app.control.ping(timeout=1.0):
-                if child.died() or time.monotonic() > deadline:
-                    raise SystemExit("The worker did not start.")
-            _submit_and_wait(self._warm_up(), child)
-            yield child
-        finally:
-            stack.stop([child])
+    def _chain(self, case: Case, articles: int, worker: running.Worker) -> Run:
+        batches = self._deliver(articles, case.batch)
+        processes = {"worker": [running.process_of(worker)]}
+        meter = Meter(self._settings, processes, worker.times)
+        figures = self._time(case, batches, meter, lambda: submit_and_wait(batches, worker))
+        return Run(case, "chain", articles, figures)
 
-    def _warm_up(self) -> Batches:
-        return self._deliver(WARM_UP * self._options.processes, 1)
-
-    def _chain(self, batch: int, worker: stack.Child) -> Run:
-        if worker.process is None:
-            raise RuntimeError("the worker is to be started first")
-        batches = self._deliver(self._options.articles_at(batch), batch)
-        processes = [psutil.Process(worker.process.pid)]
-        return self._time("chain", batches, processes, lambda: _submit_and_wait(batches, worker))
-
-    def _loop(self, batch: int, loop: limit.Loop) -> Run:
-        batches = self._deliver(self._options.articles_at(batch), batch)
-        processes = [psutil.Process(child.pid) for child in multiprocessing.active_children()]
-        return self._time("loop", batches, processes, lambda: loop.run(batches))
+    def _loop(self, case: Case, articles: int, loop: limit.Loop) -> Run:
+        batches = self._deliver(articles, case.batch)
+        meter = Meter(self._settings, {"loop": loop.processes})
+        figures = self._time(case, batches, meter, lambda: loop.run(batches))
+        return Run(case, "loop", articles, figures)
 
     def _deliver(self, articles: int, batch: int) -> Batches:
         """Take new articles in as intake does, but for the messages."""
         ids: list[int] = []
         while len(ids) < articles:
+            some = islice(self._articles, min(DELIVER_AT_A_TIME, articles - len(ids)))
             arrived = [
                 intake.Arrived(f"bench:{number}", "bench", f"{number}.txt", len(data), data)
-                for number, data in islice(
-                    self._articles, min(DELIVER_AT_A_TIME, articles - len(ids))
-                )
+                for number, data in some
             ]
             with db.transaction() as connection:
                 delivered = intake.deliver(connection, arrived, self._settings.max_bytes)
@@ -103,35 +108,29 @@ class Bench:
         return [ids[start : start + batch] for start in range(0, len(ids), batch)]
 
     def _time(
-        self,
-        method: Method,
-        batches: Batches,
-        processes: Sequence[psutil.Process],
-        work: Callable[[], None],
-    ) -> Run:
+        self, case: Case, batches: Batches, meter: Meter, work: Callable[[], None]
+    ) -> dict[str, float]:
         """Both methods are timed alike, by the database, which knows when a delivery ended."""
-        worker_cpu, services_cpu = _cpu_seconds(processes), _cpu_seconds(self._services)
+        pace = self._calibration.pace(case.processes)
+        before = meter.read()
         with db.transaction() as connection:
             start = connection.scalars(select(func.clock_timestamp())).one()
         work()
+        used = meter.since(before)
+        pace = Pace.between(pace, self._calibration.pace(case.processes))
         ids = [i for batch in batches for i in batch]
         with db.transaction() as connection:
             counts = Counter(report.ended(connection, ids).values())
             last = select(func.max(Delivery.ended_at)).where(Delivery.id == among("ids"))
             end = connection.scalars(last, {"ids": ids}).one()
         if counts["stored"] < len(ids):
-            raise SystemExit(f"Not all articles were stored by the {method}: {dict(counts)}.")
-        return Run(
-            method=method,
-            batch=len(batches[0]),
-            articles=len(ids),
-            seconds=(end - start).total_seconds(),
-            worker_cpu=_cpu_seconds(processes) - worker_cpu,
-            services_cpu=_cpu_seconds(self._services) - services_cpu,
-        )
+            raise SystemExit(f"Not all articles were stored: {dict(counts)}.")
+        seconds = (end - start).total_seconds()
+        return per_article(used, len(ids), seconds, pace) | meter.memory()
 
 
-def _submit_and_wait(batches: Batches, worker: stack.Child) -> None:
+def submit_and_wait(batches: Batches, worker: running.Worker) -> None:
+    """Hand the deliveries over and wait until each has its disposition."""
     for batch in batches:
         pipeline.submit(batch)
     ids = [i for batch in batches for i in batch]
@@ -144,13 +143,3 @@ def _submit_and_wait(batches: Batches, worker: stack.Child) -> None:
             left, changed = now, time.monotonic()
         if worker.died() or time.monotonic() > changed + STALL_SECONDS:
             raise SystemExit(f"The chain stands still with {left} articles to go.")
-
-
-def _cpu_seconds(roots: Sequence[psutil.Process]) -> float:
-    """Processor time of these processes and all below them, those that have ended included."""
-    total = 0.0
-    for root in roots:
-        for process in (root, *root.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):
-                total += sum(process.cpu_times()[:4])  # user, system, and both of ended children
-    return total
