@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import redis
+from psycopg import pq
 
 from worker.errors import UserError
 
@@ -97,7 +98,7 @@ def _ensure_started(
     before = Services(**json.loads(state.read_text())) if state.exists() else None
     password = before.password if before else secrets.token_urlsafe(24)
     redis_runs = before is not None and _redis_answers(before)
-    postgres_runs = before is not None and _postgres_answers(before)
+    postgres_runs = before is not None and _postgres_runs(folder / "postgres", before)
     services = Services(
         postgres_port=before.postgres_port if before and postgres_runs else _free_port(),
         redis_port=before.redis_port if before and redis_runs else _free_port(),
@@ -156,7 +157,11 @@ def _start_postgres(folder: Path, services: Services, *, durable: bool) -> subpr
         "port": str(services.postgres_port),
         "unix_socket_directories": "",
         "max_connections": "60",
-        "shared_buffers": "128MB",
+        # An article touches dozens of pages of indexes over hashes: here they stay in memory, and
+        # are logged whole, as each is that is the first time touched after a checkpoint, seldom.
+        "shared_buffers": "512MB",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
         **({} if durable else {"fsync": "off", "synchronous_commit": "off"}),
     }
     command: list[str | Path] = [
@@ -193,11 +198,43 @@ def _unprivileged(folder: Path) -> Sequence[str]:
     )
 
 
+def _postgres_runs(folder: Path, services: Services) -> bool:
+    """Whether the server of this folder runs; one whose process is there is asked until it answers.
+
+    When a process of Postgres crashes, it ends all others and recovers. Meanwhile it may answer
+    anything, or nothing.
+    """
+    _wait_until(lambda: _postgres_answers(services) or not _is_alive(folder))
+    return _is_alive(folder)
+
+
+def _is_alive(folder: Path) -> bool:
+    # Not permitted: that process is somebody else's, and the file was left by a crash.
+    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        os.kill(_postmaster(folder), 0)
+        return True
+    return False
+
+
+def _postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+
+
 def _postgres_answers(services: Services) -> bool:
-    """Whether the server answers; its database is made on the way if it is missing."""
-    url = services.database_url.removesuffix(NAME) + "postgres"
+    """Whether the server answers; its database is made on the way if it is missing.
+
+    One that recovers from a crash reads up to 4 GB of its log first. It is waited for as long as
+    it takes: killed, it would have to begin again, and beside it no other could start.
+    """
+    url = services.database_url.removesuffix(NAME) + "postgres?connect_timeout=2"
+    while not (reached := _reach(url)) and pq.PGconn.ping(url.encode()) == pq.Ping.REJECT:
+        time.sleep(0.05)
+    return reached or _reach(url)  # it may have been ready just after it was tried
+
+
+def _reach(url: str) -> bool:
     try:
-        with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True) as connection:
             with suppress(psycopg.errors.DuplicateDatabase):
                 connection.execute(f"CREATE DATABASE {NAME}")
             return True
@@ -206,12 +243,10 @@ def _postgres_answers(services: Services) -> bool:
 
 
 def _stop_postgres(folder: Path) -> None:
-    running = folder / "data" / "postmaster.pid"
     # Neither the file nor the process is there if it has died by itself.
     with suppress(FileNotFoundError, ProcessLookupError):
-        pid = int(running.read_text().splitlines()[0])
-        os.kill(pid, signal.SIGINT)  # "fast": disconnect everyone, write everything, leave
-        _wait_until(lambda: not running.exists())
+        os.kill(_postmaster(folder), signal.SIGINT)  # "fast": disconnect, write everything, leave
+        _wait_until(lambda: not (folder / "data" / "postmaster.pid").exists())
 
 
 # --- Redis ----------------------------------------------------------------------------------
@@ -249,12 +284,15 @@ def _start_redis(folder: Path, services: Services) -> subprocess.Popen[bytes]:
 
 def _redis_answers(services: Services) -> bool:
     with redis.Redis.from_url(services.redis_url, socket_connect_timeout=2) as client:
-        try:
-            return bool(client.ping())
-        except redis.ResponseError:
-            return True  # on a full disk it refuses everything; a second one would ruin its files
-        except redis.RedisError:
-            return False
+        while True:
+            try:
+                return bool(client.ping())
+            except redis.BusyLoadingError:
+                time.sleep(0.05)  # it reads its files first, as long as it takes
+            except redis.ResponseError:
+                return True  # on a full disk it refuses everything; another would ruin its files
+            except redis.RedisError:
+                return False
 
 
 def _stop_redis(services: Services) -> None:
@@ -284,8 +322,10 @@ def _start(
             stderr=output,
             start_new_session=True,
         )
-    if not _wait_until(lambda: process.poll() is not None or answers()) or not answers():
+    answered = _wait_until(lambda: process.poll() is not None or answers())
+    if not answered or process.poll() is not None:
         process.kill()
+        process.wait()
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise UserError(f"{name} did not start: {' '.join(last)} (its log is {log}).")
     return process

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 import redis
+from psycopg import pq
 
 from tests.e2e.conftest import running
 from tests.factories import story
 from tests.waiting import wait_for
 from worker import embedded
+from worker.errors import UserError
 
 if TYPE_CHECKING:
     import subprocess
@@ -27,9 +30,17 @@ FILES = 40
 class Stack:
     """Services of its own, with an intake and a worker on them."""
 
-    def __init__(self, home: Path, services: embedded.Services) -> None:
+    def __init__(
+        self,
+        home: Path,
+        services: embedded.Services,
+        environment: dict[str, str],
+        worker: subprocess.Popen[bytes],
+    ) -> None:
         self.home = home
         self.services = services
+        self.environment = environment
+        self.worker = worker
         self.started_again: list[subprocess.Popen[bytes]] = []
         self._dropped = 0
 
@@ -71,10 +82,10 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         }
         with running("migrate", environment=environment) as migration:
             migration.wait()
-        parts.enter_context(running("worker", environment=environment))
+        worker = parts.enter_context(running("worker", environment=environment))
         parts.enter_context(running("watch", environment=environment))
         wait_for((tmp_path / "inbox").is_dir, "the inbox")
-        stack = Stack(tmp_path, services)
+        stack = Stack(tmp_path, services, environment, worker)
         stack.drop(1)
         wait_for(stack.stored, "the first article")
         yield stack
@@ -95,6 +106,15 @@ def test_postgres_crashes(stack: Stack) -> None:
     wait_for(stack.stored, "all articles")
     stack.drop(1)
     wait_for(stack.stored, "one more")
+
+
+def test_a_worker_is_killed(stack: Stack) -> None:
+    """With its children: what they were at goes to another worker, and counts against no file."""
+    stack.drop(FILES)
+    wait_for(stack.taken, "all deliveries")
+    stack.worker.kill()
+    with running("worker", environment=stack.environment):
+        wait_for(stack.stored, "all articles")
 
 
 def test_redis_crashes_and_forgets(stack: Stack) -> None:
@@ -125,3 +145,78 @@ def test_a_redis_that_refuses_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             patched.setattr(redis.Redis, "ping", refuse)
             with embedded.running(tmp_path, durable=False) as found:
                 assert found == services
+
+
+def test_a_redis_that_reads_its_files_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers nothing else meanwhile; no second one is started on them."""
+    loading = iter([True, True, False])
+    ping = redis.Redis.ping
+
+    def answer(client: redis.Redis) -> object:
+        if next(loading):
+            raise redis.BusyLoadingError
+        return ping(client)
+
+    with embedded.running(tmp_path, durable=False) as services, monkeypatch.context() as patched:
+        patched.setattr(redis.Redis, "ping", answer)
+        with embedded.running(tmp_path, durable=False) as found:
+            assert found == services
+    assert not any(loading)
+
+
+def test_a_postgres_that_recovers_runs(tmp_path: Path) -> None:
+    """No second one is started on its files."""
+    with embedded.running(tmp_path, durable=False) as services:
+        with psycopg.connect(services.database_url) as connection:
+            os.kill(connection.info.backend_pid, signal.SIGKILL)  # and the others are ended with it
+        with embedded.running(tmp_path, durable=False) as found:
+            assert found == services
+
+
+def test_a_postgres_that_says_nothing_runs_while_its_process_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that ends all its connections, to recover."""
+    reached = iter([False, False, True])
+    with embedded.running(tmp_path, durable=False) as services, monkeypatch.context() as patched:
+        patched.setattr(embedded, "_postgres_answers", lambda _: next(reached))
+        with embedded.running(tmp_path, durable=False) as found:
+            assert found == services
+    assert not any(reached)
+
+
+def test_a_postgres_whose_process_is_gone_is_started(tmp_path: Path) -> None:
+    """At once, though its files say that it runs."""
+    pid_file = tmp_path / "embedded/postgres/data/postmaster.pid"
+    with embedded.running(tmp_path, durable=False):
+        before = int(pid_file.read_text().split()[0])
+        os.kill(before, signal.SIGQUIT)
+        os.waitpid(before, 0)
+    pid_file.write_text(f"{before}\n")
+    with (
+        embedded.running(tmp_path, durable=False) as services,
+        psycopg.connect(services.database_url) as connection,
+    ):
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_server_that_recovers_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes; one that only does not answer is given up, and ended."""
+    command, log = ["sleep", "600"], tmp_path / "log"
+    pings = iter([pq.Ping.REJECT, pq.Ping.REJECT, pq.Ping.OK])
+    reached = iter([False, False, False, True])
+    with embedded.running(tmp_path, durable=False) as services, monkeypatch.context() as patched:
+        patched.setattr(embedded, "START_SECONDS", 0)
+        asked = SimpleNamespace(ping=lambda _: next(pings))
+        patched.setattr(embedded, "_reach", lambda _: next(reached))
+        patched.setattr(embedded, "pq", SimpleNamespace(Ping=pq.Ping, PGconn=asked))
+        server = embedded._start("It", command, log, lambda: embedded._postgres_answers(services))
+        assert server.poll() is None
+        server.kill()
+        server.wait()
+        with pytest.raises(UserError, match="It did not start"):
+            embedded._start("It", command, log, lambda: False)
