@@ -204,20 +204,16 @@ def _postgres_runs(folder: Path, services: Services) -> bool:
     When a process of Postgres crashes, it ends all others and recovers. Meanwhile it may answer
     anything, or nothing.
     """
-    _wait_until(lambda: _postgres_answers(services) or not _is_alive(folder))
-    return _is_alive(folder)
-
-
-def _is_alive(folder: Path) -> bool:
-    # Not permitted: that process is somebody else's, and the file was left by a crash.
-    with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
-        os.kill(_postmaster(folder), 0)
-        return True
-    return False
-
-
-def _postmaster(folder: Path) -> int:
-    return int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    log = folder / "log"
+    deadline = time.monotonic() + START_SECONDS
+    while not (answers := _postgres_answers(services)) and _is_written(log):
+        if time.monotonic() > deadline:
+            raise UserError(
+                f"Postgres runs, but has not answered for {START_SECONDS} s: its log, {log}, may "
+                "say why. End its processes, and try again."
+            )
+        time.sleep(0.05)
+    return answers
 
 
 def _postgres_answers(services: Services) -> bool:
@@ -243,10 +239,12 @@ def _reach(url: str) -> bool:
 
 
 def _stop_postgres(folder: Path) -> None:
+    running = folder / "data" / "postmaster.pid"
     # Neither the file nor the process is there if it has died by itself.
     with suppress(FileNotFoundError, ProcessLookupError):
-        os.kill(_postmaster(folder), signal.SIGINT)  # "fast": disconnect, write everything, leave
-        _wait_until(lambda: not (folder / "data" / "postmaster.pid").exists())
+        pid = int(running.read_text().splitlines()[0])
+        os.kill(pid, signal.SIGINT)  # "fast": disconnect everyone, write everything, leave
+        _wait_until(lambda: not running.exists())
 
 
 # --- Redis ----------------------------------------------------------------------------------
@@ -315,6 +313,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own: a Ctrl-C at the terminal is not meant for it."""
     with log.open("ab") as output:
+        fcntl.flock(output, fcntl.LOCK_SH)  # it is the server's output, and locked while it lives
         process = subprocess.Popen(  # noqa: S603 - our own arguments
             command,
             stdin=subprocess.DEVNULL,
@@ -329,6 +328,21 @@ def _start(
         last = log.read_text(errors="replace").strip().splitlines()[-1:]
         raise UserError(f"{name} did not start: {' '.join(last)} (its log is {log}).")
     return process
+
+
+def _is_written(log: Path) -> bool:
+    """Whether a server that was started with this log, or a child of it, lives.
+
+    Its number would not tell: after a crash of the machine it may be another process's.
+    """
+    try:
+        with log.open("rb") as output:
+            fcntl.flock(output, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _wait_until(condition: Callable[[], bool]) -> bool:

@@ -187,14 +187,26 @@ def test_a_postgres_that_says_nothing_runs_while_its_process_is_there(
     assert not any(reached)
 
 
-def test_a_postgres_whose_process_is_gone_is_started(tmp_path: Path) -> None:
-    """At once, though its files say that it runs."""
-    pid_file = tmp_path / "embedded/postgres/data/postmaster.pid"
+def test_a_postgres_that_is_stuck_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is another started on its files: somebody has to look."""
+    with embedded.running(tmp_path, durable=False), monkeypatch.context() as patched:
+        patched.setattr(embedded, "START_SECONDS", 0)
+        patched.setattr(embedded, "_postgres_answers", lambda _: False)
+        with (
+            pytest.raises(UserError, match="Postgres runs, but has not answered"),
+            embedded.running(tmp_path, durable=False),
+        ):
+            pass
+
+
+def test_a_postgres_whose_process_was_killed_is_started(tmp_path: Path) -> None:
+    """Once its children are gone too, though its files say that it runs."""
     with embedded.running(tmp_path, durable=False):
-        before = int(pid_file.read_text().split()[0])
-        os.kill(before, signal.SIGQUIT)
-        os.waitpid(before, 0)
-    pid_file.write_text(f"{before}\n")
+        pid = int((tmp_path / "embedded/postgres/data/postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
     with (
         embedded.running(tmp_path, durable=False) as services,
         psycopg.connect(services.database_url) as connection,
