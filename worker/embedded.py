@@ -242,9 +242,12 @@ def _stop_postgres(folder: Path) -> None:
     running = folder / "data" / "postmaster.pid"
     # Neither the file nor the process is there if it has died by itself.
     with suppress(FileNotFoundError, ProcessLookupError):
-        pid = int(running.read_text().splitlines()[0])
-        os.kill(pid, signal.SIGINT)  # "fast": disconnect everyone, write everything, leave
+        os.kill(_postmaster(folder), signal.SIGINT)  # "fast": disconnect, write everything, leave
         _wait_until(lambda: not running.exists())
+
+
+def _postmaster(folder: Path) -> int:
+    return int((folder / "data" / "postmaster.pid").read_text().split()[0])
 
 
 # --- Redis ----------------------------------------------------------------------------------

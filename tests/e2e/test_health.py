@@ -92,7 +92,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             migration.wait()
         worker = parts.enter_context(running("worker", environment=environment))
         parts.enter_context(running("watch", environment=environment))
-        pid = int((home / "embedded/postgres/data/postmaster.pid").read_text().split()[0])
+        pid = embedded._postmaster(home / "embedded/postgres")
         stack = Stack(services, environment, worker.pid, pid)
         wait_for(lambda: stack.check("intake")[0] == 0, "intake")
         yield stack

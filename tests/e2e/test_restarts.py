@@ -98,7 +98,7 @@ def test_postgres_crashes(stack: Stack) -> None:
     stack.drop(FILES)
     wait_for(stack.taken, "all deliveries")
     folder = stack.home / "embedded/postgres"
-    pid = int((folder / "data/postmaster.pid").read_text().split()[0])
+    pid = embedded._postmaster(folder)
     os.kill(pid, signal.SIGQUIT)  # "immediate": no goodbye to anybody, nothing written
     os.waitpid(pid, 0)
     server = embedded._start_postgres(folder, stack.services, durable=True)
@@ -204,7 +204,7 @@ def test_a_postgres_that_is_stuck_is_not_used(
 def test_a_postgres_whose_process_was_killed_is_started(tmp_path: Path) -> None:
     """Once its children are gone too, though its files say that it runs."""
     with embedded.running(tmp_path, durable=False):
-        pid = int((tmp_path / "embedded/postgres/data/postmaster.pid").read_text().split()[0])
+        pid = embedded._postmaster(tmp_path / "embedded/postgres")
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
     with (

@@ -210,8 +210,7 @@ class Plant:
             return psutil.Process(client.info()["process_id"])
 
     def _postmaster(self) -> psutil.Process:
-        pid_file = self.home / "embedded" / "postgres" / "data" / "postmaster.pid"
-        return psutil.Process(int(pid_file.read_text().split()[0]))
+        return psutil.Process(embedded._postmaster(self.home / "embedded" / "postgres"))
 
     def _start_postgres(self) -> None:
         folder = self.home / "embedded" / "postgres"
